@@ -1,0 +1,1 @@
+"""The data tool: its pages, its logic, and the client of the audit trail in `gui.audit`."""

@@ -1,0 +1,76 @@
+"""The chain of a log: each line carries the SHA-256 of the line before it. Pure. docs/format.md is normative.
+
+- A hash is taken over a line's bytes without its newline, so `sha256sum` can check it.
+- A line is written once: nothing here parses and writes again.
+"""
+
+from collections.abc import Container, Iterable
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import msgspec
+
+GENESIS = "0" * 64
+RESERVED = frozenset({"ts", "level", "category", "session", "message", "seq", "prev", "last"})
+SIDECAR_CATEGORY = "audit"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_encode = msgspec.json.Encoder().encode
+
+
+def head_of(line: bytes) -> str:
+    """SHA-256 (64 hex) of a line; `line` comes without its newline."""
+    return sha256(line).hexdigest()
+
+
+def format_time(microseconds: int) -> str:
+    """`2026-11-23T15:30:00.123456Z` from microseconds since 1970 UTC, always six digits. Years 1 to 9999."""
+    moment = _EPOCH + timedelta(microseconds=microseconds)
+    return f"{moment.isoformat(timespec='microseconds')[:26]}Z"
+
+
+def event_body(
+    ts: int, level: str, category: str, session: str, message: str, extra: dict[str, object], seq: int
+) -> bytes:
+    """Build the line of an event up to and without its `prev`: the keys in the documented order, extras flattened."""
+    fields: dict[str, object] = {
+        "ts": format_time(ts), "level": level, "category": category, "session": session, "message": message,
+    }  # fmt: skip
+    return _body(fields, extra, "seq", seq)
+
+
+def sidecar_body(ts: int, level: str, message: str, extra: dict[str, object], last: int) -> bytes:
+    """Build the line of a record by the sidecar itself; `last` is the last sequence number accounted for."""
+    fields: dict[str, object] = {
+        "ts": format_time(ts), "level": level, "category": SIDECAR_CATEGORY, "session": "", "message": message,
+    }  # fmt: skip
+    return _body(fields, extra, "last", last)
+
+
+def seal(head: str, bodies: Iterable[bytes]) -> tuple[bytes, str]:
+    """Chain `bodies` behind `head`. Returns the bytes to append, newlines included, and the new head."""
+    lines = bytearray()
+    for body in bodies:
+        line = b'%b,"prev":"%b"}' % (body, head.encode())
+        head = sha256(line).hexdigest()
+        lines += line
+        lines += b"\n"
+    return bytes(lines), head
+
+
+def _body(fields: dict[str, object], extra: dict[str, object], number_key: str, number: int) -> bytes:
+    if RESERVED.isdisjoint(extra):
+        fields.update(extra)
+    else:
+        for key, value in extra.items():
+            fields[_free_name(key, extra)] = value
+    fields[number_key] = number
+    return _encode(fields)[:-1]
+
+
+def _free_name(key: str, extra: Container[str]) -> str:
+    name = key
+    # A prefixed name must not land on another extra's own name either.
+    while name in RESERVED or (name != key and name in extra):
+        name = f"extra_{name}"
+    return name

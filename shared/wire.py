@@ -1,0 +1,134 @@
+"""The wire, version 1: what GUI and sidecar say to each other, as MessagePack arrays with a tag.
+
+- A field is only ever added at the end, with a default; a tag is never used again for something else.
+- Numbers and texts carry their bounds here, so that a frame that decodes is a frame that can be written.
+- One decoder a direction, built once.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+VERSION = 1
+
+# Larger than any frame a GUI makes (16 KiB of extras and a bounded message); ZeroMQ drops a peer that sends more.
+MAX_FRAME = 64 * 1024
+
+MAX_SEQ = 2**63 - 1
+Seq = Annotated[int, Meta(ge=1, le=MAX_SEQ)]
+LastSeq = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
+RunId = Annotated[str, Meta(pattern=r"\A[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}\Z")]
+# Microseconds since 1970 UTC, within the years 1 to 9999: what datetime can format.
+Microseconds = Annotated[int, Meta(ge=-62_135_596_800_000_000, le=253_402_300_799_999_999)]
+Word = Annotated[str, Meta(max_length=200)]
+
+STATUS_TOPIC = b"status"
+TAIL_TOPIC = b"tail"
+
+
+class Hello(Struct, frozen=True, array_like=True, tag="hello"):
+    """First on every connection and rewind. `started`: when the process `pid` began; `seq`: last number given out."""
+
+    run: RunId
+    version: int
+    pid: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    started: float
+    seq: LastSeq
+
+
+class Event(Struct, frozen=True, array_like=True, tag="event", gc=False):
+    """One logged event. `ts` is the GUI's clock at the call; `extra` holds only what JSON can say.
+
+    `run` is looked up among the runs that said Hello, whose id was checked there.
+    """
+
+    run: str
+    seq: Seq
+    ts: Microseconds
+    level: Word
+    category: Word
+    session: Word
+    message: str
+    extra: dict[str, object]
+
+
+class Skipped(Struct, frozen=True, array_like=True, tag="skipped"):
+    """The GUI no longer holds `first` to `last` and never will again."""
+
+    run: RunId
+    first: Seq
+    last: Seq
+    reason: Word
+
+
+class Alive(Struct, frozen=True, array_like=True, tag="alive"):
+    """`seq` is the last number sent before this frame; `urgent` asks for an acknowledgement at once."""
+
+    run: RunId
+    seq: LastSeq
+    urgent: bool
+
+
+class Bye(Struct, frozen=True, array_like=True, tag="bye"):
+    """The run ends here; `seq` is the last number it gave out."""
+
+    run: RunId
+    seq: LastSeq
+
+
+class Ack(Struct, frozen=True, array_like=True, tag="ack"):
+    """Everything through `durable` is fsynced. `wanted`, unless 0, is the number to send again from.
+
+    `sidecar` names the instance (8 hex), `lost` counts the numbers inside gap records on disk, `head` is the hash of
+    the log's last durable line, `part` the file it stands in.
+    """
+
+    run: RunId
+    durable: LastSeq
+    wanted: LastSeq
+    sidecar: str
+    lost: int = 0
+    head: str = ""
+    part: int = 1
+
+
+class Heartbeat(Struct, frozen=True, array_like=True, tag="heartbeat"):
+    """State of the sidecar, every 0.5 s and at once on a change.
+
+    `state` is one of `recording`, `stalled` (a file-system call has been in progress for over 1 s), `failing` (the last
+    one raised and is tried again) or `stopping`. `since` is in microseconds since 1970 UTC; `reason` and `file` say
+    what and where.
+    """
+
+    sidecar: str
+    state: str
+    since: int
+    reason: str
+    directory: str
+    file: str
+    pid: int
+    started: int
+    events: int
+    lost: int
+    runs: int
+    refused: int
+    queued_bytes: int
+
+
+Upstream = Hello | Event | Skipped | Alive | Bye
+Downstream = Ack | Heartbeat
+
+encode = msgspec.msgpack.Encoder().encode
+_upstream: msgspec.msgpack.Decoder[Upstream] = msgspec.msgpack.Decoder(Upstream)
+_downstream: msgspec.msgpack.Decoder[Downstream] = msgspec.msgpack.Decoder(Downstream)
+
+
+def decode_upstream(frame: bytes) -> Upstream:
+    """Decode what a GUI sent. Raises msgspec.DecodeError (of which ValidationError is one) for anything else."""
+    return _upstream.decode(frame)
+
+
+def decode_downstream(frame: bytes) -> Downstream:
+    """Decode what the sidecar published. Raises msgspec.DecodeError for anything else."""
+    return _downstream.decode(frame)

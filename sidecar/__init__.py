@@ -1,0 +1,1 @@
+"""The process that owns the files of the audit trail."""
