@@ -25,6 +25,7 @@ Word = Annotated[str, Meta(max_length=200)]
 
 STATUS_TOPIC = b"status"
 TAIL_TOPIC = b"tail"
+STATUS_QUESTION = b"status"
 
 
 class Hello(Struct, frozen=True, array_like=True, tag="hello"):
@@ -37,10 +38,11 @@ class Hello(Struct, frozen=True, array_like=True, tag="hello"):
     seq: LastSeq
 
 
-class Event(Struct, frozen=True, array_like=True, tag="event", gc=False):
+class Event(Struct, array_like=True, tag="event", gc=False):
     """One logged event. `ts` is the GUI's clock at the call; `extra` holds only what JSON can say.
 
-    `run` is looked up among the runs that said Hello, whose id was checked there.
+    Not frozen: the GUI makes it first and numbers it later. `run` is looked up among the runs that said Hello, whose id
+    was checked there.
     """
 
     run: str
@@ -116,11 +118,30 @@ class Heartbeat(Struct, frozen=True, array_like=True, tag="heartbeat"):
     queued_bytes: int
 
 
+class RunStatus(Struct, frozen=True, array_like=True):
+    """One open run as `status` tells it."""
+
+    run: str
+    pid: int
+    durable: int
+    lost: int
+    head: str
+    file: str
+
+
+class Status(Struct, frozen=True, array_like=True, tag="status"):
+    """The answer to the question `status`."""
+
+    heartbeat: Heartbeat
+    runs: list[RunStatus]
+
+
 Upstream = Hello | Event | Skipped | Alive | Bye
 Downstream = Ack | Heartbeat
 
 encode = msgspec.msgpack.Encoder().encode
 _upstream: msgspec.msgpack.Decoder[Upstream] = msgspec.msgpack.Decoder(Upstream)
+_status: msgspec.msgpack.Decoder[Status] = msgspec.msgpack.Decoder(Status)
 _downstream: msgspec.msgpack.Decoder[Downstream] = msgspec.msgpack.Decoder(Downstream)
 
 
@@ -132,3 +153,8 @@ def decode_upstream(frame: bytes) -> Upstream:
 def decode_downstream(frame: bytes) -> Downstream:
     """Decode what the sidecar published. Raises msgspec.DecodeError for anything else."""
     return _downstream.decode(frame)
+
+
+def decode_status(frame: bytes) -> Status:
+    """Decode the answer to `status`. Raises msgspec.DecodeError for anything else."""
+    return _status.decode(frame)

@@ -1,0 +1,156 @@
+"""One run's client: what `gui.audit` calls, in one object that outlives a reload of these modules."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from gui.audit.coerce import MAX_MESSAGE, MAX_WORD, coerce_extra, coerce_text
+from gui.audit.link import LINGER_MS, Link
+from gui.audit.outbox import Outbox
+from gui.audit.recorder import Recorder
+from shared.naming import Directories, log_name, make_run_id
+from shared.wire import Event
+
+# A sidecar that was started together with the GUI is up by then.
+STARTING_S = 3.0
+# Whose page is remembered; the oldest is forgotten, and its next rerun counts as a visit.
+MAX_SESSIONS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class FlushResult:
+    """What a flush reached: acknowledged through `durable`; `pending` events wait; `lost` are in gaps. True when none wait."""
+
+    durable: int
+    pending: int
+    lost: int
+
+    def __bool__(self) -> bool:
+        return self.pending == 0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditStatus:
+    """State of the audit trail as this process knows it, without asking anybody.
+
+    `state` is `recording`, `starting` (no sidecar heard yet, within the first 3 s), `absent`, `stalled`, `failing` or
+    `stopping`; `since` (unix seconds) when it began, None if unknown; `reason` and `file` what is the matter and where.
+    `pending` events wait in memory, `lost` are declared in the log's gaps, `dropped` were let go here unacknowledged:
+    they are lost unless they were already on their way. `head` is the hash of the last durable line.
+    """
+
+    run: str
+    log_path: Path
+    state: str
+    since: float | None
+    reason: str
+    file: str
+    durable: int
+    pending: int
+    lost: int
+    dropped: int
+    head: str
+
+
+class Client:
+    """The audit trail of one run."""
+
+    def __init__(self, directories: Directories) -> None:
+        self.directories = directories
+        self.run = make_run_id(datetime.now(UTC), os.urandom(4))
+        self._recorder = Recorder(self.run, Outbox())
+        self._link = Link(self._recorder, directories.run)
+        self._born = time.monotonic()
+        self._born_at = time.time()
+        self._pages: dict[str, str] = {}
+
+    def log(self, category: object, message: object, level: object, session: str, extra: Mapping[str, object]) -> None:
+        """Record one event. Waits for nothing; raises nothing but what a signal handler raises in its middle."""
+        event = Event(
+            self.run,
+            0,
+            time.time_ns() // 1000,
+            coerce_text(level, MAX_WORD),
+            coerce_text(category, MAX_WORD),
+            session,
+            coerce_text(message, MAX_MESSAGE),
+            coerce_extra(extra) if extra else {},
+        )
+        self._recorder.record(event)
+        self._link.start()
+
+    def is_first_of_session(self, session: str) -> bool:
+        """Whether `session` was not seen before."""
+        first = session not in self._pages
+        self._pages.setdefault(session, "")
+        return first
+
+    def is_new_page(self, session: str, page: str) -> bool:
+        """Whether `session` was on another page, or none, at the last call."""
+        new = self._pages.get(session) != page
+        self._pages[session] = page
+        if len(self._pages) > MAX_SESSIONS:
+            self._pages.pop(next(iter(self._pages)), None)
+        return new
+
+    def flush(self, timeout_s: float) -> FlushResult:
+        """Wait until what is logged by now is durable, at most `timeout_s`."""
+        self._recorder.pump()
+        self._link.start()
+        self._link.wait_durable(self._recorder.outbox.last, timeout_s)
+        return self._result()
+
+    def close(self, timeout_s: float) -> FlushResult:
+        """Flush, say Bye, end the back thread. An event logged later starts it again."""
+        if self._recorder.pending:
+            self.flush(timeout_s)
+        self._link.stop(2 * LINGER_MS / 1000)
+        return self._result()
+
+    def log_path(self) -> Path:
+        """Path of the file the run is in now."""
+        part = self._link.ack.part if self._link.ack else 1
+        return self.directories.audit / log_name(self.run, part)
+
+    def status(self) -> AuditStatus:
+        """Return what is known now, from memory."""
+        state, since, reason, file = self._state()
+        outbox, ack = self._recorder.outbox, self._link.ack
+        return AuditStatus(
+            run=self.run,
+            log_path=self.log_path(),
+            state=state,
+            since=since,
+            reason=reason,
+            file=file,
+            durable=outbox.durable,
+            pending=self._recorder.pending,
+            lost=ack.lost if ack else 0,
+            dropped=max(outbox.dropped, 0),
+            head=ack.head if ack else "",
+        )
+
+    def _state(self) -> tuple[str, float | None, str, str]:
+        link = self._link
+        heartbeat = link.heartbeat
+        if heartbeat is not None and not link.is_silent:
+            return heartbeat.state, heartbeat.since / 1e6, heartbeat.reason, heartbeat.file
+        if heartbeat is None:
+            young = time.monotonic() - self._born < STARTING_S and not link.trouble
+            return "starting" if young else "absent", self._born_at, link.trouble, ""
+        return "absent", time.time() - (time.monotonic() - link.heard_at), link.trouble, ""
+
+    def _result(self) -> FlushResult:
+        ack = self._link.ack
+        return FlushResult(self._recorder.outbox.durable, self._recorder.pending, ack.lost if ack else 0)
+
+
+def short_session(session_id: str) -> str:
+    """8 hex of a browser session's id: the first of a UUID, as Streamlit's own messages show it, else of a hash."""
+    first = session_id[:8]
+    is_hex = len(first) == 8 and all(digit in "0123456789abcdef" for digit in first)  # noqa: PLR2004 - as the name says
+    return first if is_hex else sha256(session_id.encode("utf-8", "backslashreplace")).hexdigest()[:8]

@@ -1,0 +1,195 @@
+"""Turns whatever a caller hands over into what JSON can say, in bounded time and size. Pure.
+
+- Never raises, never drops: what cannot be said is described, what is cut is marked `"truncated": true`.
+- A long string is sliced before anything else is done to it.
+- Containers are copied by their base type's own iterator, so a subclass cannot run code or change under the walk.
+- Nothing of Streamlit's is formatted: its proxies can raise RerunException from any access.
+"""
+
+import datetime as dt
+import itertools
+import math
+import os
+from collections.abc import Mapping
+
+MAX_DEPTH = 16
+MAX_NODES = 1_000
+MAX_BYTES = 16 * 1024
+MAX_MESSAGE = 4 * 1024
+MAX_KEY = 100
+MAX_WORD = 64
+# str() of a longer one is quadratic, and refused by Python beyond 4300 digits.
+MAX_INT_BITS = 4_096
+
+_DATE_TYPES = (dt.date, dt.time)
+_INT_MIN, _INT_MAX = -(2**63), 2**64 - 1
+
+
+def coerce_extra(extra: Mapping[str, object]) -> dict[str, object]:
+    """Return `extra` as a dictionary of JSON values, at most 16 deep, 1,000 nodes and 16 KiB."""
+    walk = _Walk()
+    try:
+        coerced = walk.mapping(extra, 0)
+    except (RecursionError, MemoryError):
+        # The caller stands at the edge of its stack or memory: the event itself is still worth having.
+        return {"truncated": True}
+    if walk.truncated:
+        coerced["truncated"] = True
+    return coerced
+
+
+def coerce_text(value: object, limit: int) -> str:
+    """Return `value` as text of at most `limit` characters."""
+    if type(value) is str and len(value) <= limit and value.isascii():
+        return value
+    walk = _Walk()
+    return _cut(walk.text(value), limit)
+
+
+class _Walk:
+    """One walk over one event's extras; remembers what is left of its bounds."""
+
+    __slots__ = ("bytes_left", "nodes_left", "truncated")
+
+    def __init__(self) -> None:
+        self.bytes_left = MAX_BYTES
+        self.nodes_left = MAX_NODES
+        self.truncated = False
+
+    def value(self, value: object, depth: int) -> object:
+        kind = type(value)
+        if kind is str:
+            return self.string(value)  # type: ignore[arg-type]  # kind says so
+        if value is None or kind is bool:
+            return value
+        if kind is int:
+            return self.integer(value)  # type: ignore[arg-type]  # kind says so
+        if kind is float:
+            return value if math.isfinite(value) else str(value)  # type: ignore[arg-type]  # kind says so
+        try:
+            return self.other(value, depth)
+        except (RecursionError, MemoryError):
+            raise
+        except BaseException:  # noqa: BLE001 - whatever a value's own code raises, the event is logged without it
+            return _unprintable(value)
+
+    def other(self, value: object, depth: int) -> object:
+        if isinstance(value, dict):
+            return self.mapping(value, depth + 1) if depth < MAX_DEPTH else self.too_deep()
+        if isinstance(value, list | tuple):
+            return self.sequence(value, depth + 1) if depth < MAX_DEPTH else self.too_deep()
+        if isinstance(value, int) and type(value).__module__ != "enum":
+            return self.integer(int.__index__(value))
+        if isinstance(value, float):
+            return self.value(float.__float__(value), depth)
+        if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+            return self.value(value.item(), depth + 1)  # type: ignore[attr-defined]  # numpy's scalars have it
+        return self.string(self.text(value))
+
+    def mapping(self, value: Mapping[str, object], depth: int) -> dict[str, object]:
+        items = dict.items(value) if isinstance(value, dict) else value.items()
+        coerced: dict[str, object] = {}
+        for key, item in list(itertools.islice(items, self.nodes_left + 1)):
+            if not self.take_node():
+                break
+            name = self.string(_cut(key if type(key) is str else self.text(key), MAX_KEY))
+            while name in coerced:
+                name += "_"
+            coerced[name] = self.value(item, depth)
+        return coerced
+
+    def sequence(self, value: list[object] | tuple[object, ...], depth: int) -> list[object]:
+        items = list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
+        coerced: list[object] = []
+        for item in list(itertools.islice(items, self.nodes_left + 1)):
+            if not self.take_node():
+                break
+            coerced.append(self.value(item, depth))
+        return coerced
+
+    def take_node(self) -> bool:
+        if self.nodes_left == 0 or self.bytes_left <= 0:
+            self.truncated = True
+            return False
+        self.nodes_left -= 1
+        self.bytes_left -= 8  # punctuation, numbers
+        return True
+
+    def too_deep(self) -> str:
+        self.truncated = True
+        return "…"
+
+    def integer(self, value: int) -> int | str:
+        if _INT_MIN <= value <= _INT_MAX:
+            return value
+        bits = value.bit_length()
+        return str(value) if bits <= MAX_INT_BITS else f"<integer of {bits} bits>"
+
+    def string(self, value: str) -> str:
+        if len(value) > self.bytes_left:
+            value = value[: max(self.bytes_left, 0)]
+            self.truncated = True
+        if value.isascii():
+            self.bytes_left -= len(value)
+            return value
+        encoded = value.encode("utf-8", "backslashreplace")
+        if len(encoded) > self.bytes_left:
+            self.truncated = True
+            encoded = encoded[: max(self.bytes_left, 0)]
+        self.bytes_left -= len(encoded)
+        return encoded.decode("utf-8", "ignore")
+
+    def text(self, value: object) -> str:
+        """Readable text of anything, sliced to what may still be used, without formatting large contents."""
+        try:
+            return str.__str__(self.describe(value))
+        except (RecursionError, MemoryError):
+            raise
+        except BaseException:  # noqa: BLE001 - as in value()
+            return _unprintable(value)
+
+    def describe(self, value: object) -> str:
+        if isinstance(value, str):
+            return str.__getitem__(value, slice(0, MAX_BYTES + 1))
+        if isinstance(value, bytes | bytearray | memoryview):
+            if len(value) > MAX_BYTES:
+                self.truncated = True
+            return bytes(value[:MAX_BYTES]).decode("utf-8", "backslashreplace")
+        if isinstance(value, set | frozenset):
+            return self.describe_set(value)
+        if type(value) is int:
+            return str(self.integer(value))
+        if isinstance(value, _DATE_TYPES):
+            return value.isoformat()
+        if isinstance(value, os.PathLike):
+            return os.fsdecode(os.fspath(value))
+        if type(value).__module__.partition(".")[0] == "streamlit":
+            return f"<{type(value).__name__}>"
+        if hasattr(type(value), "shape") or hasattr(type(value), "__array__"):
+            return _shape(value)
+        return str(value)[: MAX_BYTES + 1]
+
+    def describe_set(self, value: set[object] | frozenset[object]) -> str:
+        shown = list(itertools.islice(value, 100))
+        more = len(value) - len(shown)
+        if more:
+            self.truncated = True
+        texts = sorted(_cut(self.text(item), MAX_KEY) for item in shown)
+        return "{" + ", ".join([*texts, f"… {more} more"] if more else texts) + "}"
+
+
+def _cut(text: str, limit: int) -> str:
+    safe = text[: limit + 1]
+    if not safe.isascii():
+        safe = safe.encode("utf-8", "backslashreplace").decode()
+    return safe if len(safe) <= limit else f"{safe[: limit - 1]}…"
+
+
+def _shape(value: object) -> str:
+    shape = getattr(value, "shape", ())
+    size = "×".join(str(length) for length in shape) if isinstance(shape, tuple) else ""
+    return f"<{type(value).__name__} {size}>" if size else f"<{type(value).__name__}>"
+
+
+def _unprintable(value: object) -> str:
+    return f"<unprintable {type(value).__name__[:MAX_KEY]}>"

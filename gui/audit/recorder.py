@@ -1,0 +1,159 @@
+"""From the inbox through numbering into the outbox and, while the line is free, straight to the socket.
+
+- `record` waits for nothing: it appends, then tries the lock; whoever holds it numbers and sends for everybody.
+- It may be interrupted anywhere, by a signal handler that logs or one that raises: an event leaves the inbox only after
+  it is in the outbox, and a number once given stays with its event.
+- While older events have yet to be sent, a caller only stores; the link sends, so order holds.
+"""
+
+import threading
+from collections import deque
+from typing import Protocol, cast
+
+from gui.audit.outbox import Outbox, Skip
+from gui.audit.push import Transmit
+from shared.wire import Event, Skipped, encode
+
+# Bounds of the work one caller does for others; the link takes the rest within its next tick.
+BATCH = 64
+ROUNDS = 4
+
+
+class OwnedLock:
+    """A lock that knows whether the calling thread holds it, also when a signal struck just after it was taken."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        # What threading.Condition asks of an RLock; C code, and no public name before Python 3.14's locked().
+        self.is_mine = cast("_IsOwned", self._lock)._is_owned  # noqa: SLF001
+        self.take = self._lock.acquire
+        self.release = self._lock.release
+
+
+class _IsOwned(Protocol):
+    def _is_owned(self) -> bool:
+        raise NotImplementedError
+
+
+class Recorder:
+    """The inbox, outbox and numbering of one run. `transmit` is None while there is no connection."""
+
+    def __init__(self, run: str, outbox: Outbox) -> None:
+        self.run = run
+        self.outbox = outbox
+        self.lock = OwnedLock()
+        self.transmit: Transmit | None = None
+        self._inbox: deque[Event] = deque()
+
+    @property
+    def pending(self) -> int:
+        """How many events are logged and neither acknowledged nor dropped."""
+        return len(self._inbox) + len(self.outbox)
+
+    def record(self, event: Event) -> None:
+        """Take `event`, whose `seq` is 0, without waiting for anything."""
+        self._inbox.append(event)
+        self.pump()
+
+    def pump(self) -> None:
+        """Number and send what is in the inbox, unless another thread or an interrupted call of this one is at it."""
+        lock = self.lock
+        if lock.is_mine():
+            return
+        try:
+            for _ in range(ROUNDS):
+                if not self._inbox or not lock.take(blocking=False):
+                    return
+                self._take_inbox()
+                lock.release()
+        finally:
+            if lock.is_mine():
+                lock.release()
+
+    def send_behind(self, most: int) -> bool:
+        """Send up to `most` frames that callers left behind. Returns whether there is more to send at once."""
+        lock = self.lock
+        lock.take()
+        try:
+            self._take_inbox()
+            return self._send_next(most)
+        finally:
+            lock.release()
+
+    def say(self, frame: bytes) -> bool:
+        """Send a frame of the link's own. Returns whether the socket took it."""
+        lock = self.lock
+        lock.take()
+        try:
+            return self.transmit is not None and self.transmit(frame)
+        finally:
+            lock.release()
+
+    def greet(self, transmit: Transmit, hello: bytes) -> bool:
+        """On a new connection: `hello` first, then everything from the oldest unacknowledged number on."""
+        lock = self.lock
+        lock.take()
+        try:
+            greeted = transmit(hello)
+            if greeted:
+                self.outbox.rewind(self.outbox.durable + 1)
+                self.transmit = transmit
+            return greeted
+        finally:
+            lock.release()
+
+    def hang_up(self) -> None:
+        """The connection is gone; callers store until the next `greet`."""
+        lock = self.lock
+        lock.take()
+        self.transmit = None
+        lock.release()
+
+    def acknowledge(self, durable: int, most: int) -> bool:
+        """Forget up to `most` durable frames. Returns False when more are left to forget."""
+        lock = self.lock
+        lock.take()
+        try:
+            return self.outbox.acknowledge(durable, most)
+        finally:
+            lock.release()
+
+    def rewind(self, seq: int, *, refuse: bool = False) -> None:
+        """Send again from `seq`; with `refuse`, that one as a gap."""
+        lock = self.lock
+        lock.take()
+        try:
+            if refuse:
+                self.outbox.refuse(seq)
+            self.outbox.rewind(seq)
+        finally:
+            lock.release()
+
+    def _take_inbox(self) -> None:
+        inbox, outbox = self._inbox, self.outbox
+        for _ in range(BATCH):
+            if not inbox:
+                return
+            event = inbox[0]
+            if event.seq == 0:
+                event.seq = outbox.last + 1
+            seq = event.seq
+            if seq > outbox.last:
+                outbox.put(seq, encode(event))
+            if outbox.cursor == seq:
+                self._send_next(1)
+            inbox.popleft()
+
+    def _send_next(self, most: int) -> bool:
+        outbox, transmit = self.outbox, self.transmit
+        if transmit is None:
+            return False
+        for _ in range(most):
+            item = outbox.next()
+            if item is None or not transmit(self._frame(item)):
+                return False
+            outbox.sent(item)
+        return True
+
+    def _frame(self, item: bytes | Skip) -> bytes:
+        return encode(Skipped(self.run, *item)) if isinstance(item, Skip) else item

@@ -1,0 +1,45 @@
+"""`python -m sidecar [serve | status | tail | verify]`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from shared.errors import AuditError
+from shared.settings import directories
+from sidecar import follow, status, verify
+from sidecar.serve import serve
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        match chosen.command:
+            case "status":
+                return status.run(directories())
+            case "tail":
+                return follow.run(directories(), chosen.run, chosen.category, as_json=chosen.json)
+            case "verify":
+                return verify.run(chosen)
+            case _:
+                return serve(directories())
+    except AuditError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sidecar", description="Writes, shows and checks the audit trail.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("serve", help="write the logs until stopped (the default)")
+    commands.add_parser("status", help="what a running sidecar says of itself; exits 3 when none answers")
+    tail = commands.add_parser("tail", help="print lines as they become durable")
+    tail.add_argument("--run", help="only this run")
+    tail.add_argument("--category", help="only this category")
+    tail.add_argument("--json", action="store_true", help="print the lines as they stand in the log")
+    verify.add_arguments(commands.add_parser("verify", help="check that nobody edited a log; needs no sidecar"))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""One sidecar per run directory: a lock that the kernel lets go of only when its holder is really gone."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from shared.errors import AlreadyRunningError
+
+
+def take(run_dir: Path) -> int:
+    """Take the lock and write our pid into it; it is held as long as the returned descriptor is open.
+
+    Raises AlreadyRunningError naming the holder. A holder stuck in the kernel keeps it after `kill -9`, until its call
+    returns: that is what keeps two writers apart.
+    """
+    fd = os.open(run_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        raise AlreadyRunningError(
+            f"Another sidecar ({describe_holder(run_dir)}) serves {run_dir}. Stop it first, or wait until it has ended."
+        ) from None
+    os.ftruncate(fd, 0)
+    os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+    return fd
+
+
+def describe_holder(run_dir: Path) -> str:
+    """`pid 1234`, as the last holder left it."""
+    pid = (run_dir / "lock").read_text().strip()
+    return f"pid {pid}" if pid.isdecimal() else "pid unknown"

@@ -1,0 +1,67 @@
+"""The lines that the sidecar writes about a log, as bodies to be sealed. Pure; shared/FORMAT.md is normative."""
+
+import platform
+import socket
+from typing import NamedTuple
+
+from shared.chain import sidecar_body
+from sidecar.admission import Gap
+
+FORMAT = 1
+VERSION = "0.1.0"
+CLEAN, VANISHED = "clean", "vanished"
+MISSING = "acknowledged, then missing from the file"
+HOST = socket.gethostname()
+
+
+class Owner(NamedTuple):
+    """The GUI process of a run; `started` (unix seconds) tells it from a later one with the same pid."""
+
+    pid: int
+    started: float
+
+
+def opening(now: int, run: str, owner: Owner, part: int, lost: int, last: int, continues: str = "") -> bytes:
+    """First line of a part. `continues` says why a part follows one that could not be continued in its own file."""
+    message = "Log opened" if part == 1 else f"Log continues in part {part}"
+    extra: dict[str, object] = {
+        "run": run,
+        "pid": owner.pid,
+        "started": owner.started,
+        "host": HOST,
+        "python": platform.python_version(),
+        "version": VERSION,
+        "format": FORMAT,
+        "part": part,
+        "lost": lost,
+    }
+    if continues:
+        extra["continues"] = continues
+        return sidecar_body(now, "warning", f"{message}: {continues}", extra, last)
+    return sidecar_body(now, "info", message, extra, last)
+
+
+def gap(now: int, lost: Gap, reason: str) -> bytes:
+    """Declared loss of the numbers of `lost`."""
+    events = "1 event" if lost.events == 1 else f"{lost.events} events"
+    extra: dict[str, object] = {"lost_from": lost.first, "lost_to": lost.last, "reason": reason}
+    return sidecar_body(now, "warning", f"{events} lost: {reason}", extra, lost.last)
+
+
+def repair(now: int, torn_bytes: int, last: int) -> bytes:
+    """A torn last line of `torn_bytes` was cut before this line."""
+    message = f"Cut a torn last line of {torn_bytes} bytes"
+    return sidecar_body(now, "warning", message, {"repaired_bytes": torn_bytes}, last)
+
+
+def closing(now: int, outcome: str, last: int, lost: int, known: int) -> bytes:
+    """Last line of a run that ended `clean`, or `vanished` with events unsent that nobody will send any more."""
+    unsent = max(known - last, 0)
+    if outcome == CLEAN:
+        message = "Run ended"
+    elif unsent:
+        message = f"Run vanished: its process is gone; at least {unsent} of its events never arrived"
+    else:
+        message = "Run vanished: its process ended without a goodbye"
+    extra: dict[str, object] = {"outcome": outcome, "events": last - lost, "lost": lost, "known": max(known, last)}
+    return sidecar_body(now, "info" if outcome == CLEAN else "warning", message, extra, last)

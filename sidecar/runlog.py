@@ -1,0 +1,228 @@
+"""The log of one run on disk: one writer, one chain, over one or more parts.
+
+- Memory moves only after fsync: `size`, `head` and `last` describe what is durable, so a failed append is simply
+  made again, after cutting off whatever of it got into the file.
+- A file that is not as it was left is evidence: it stays untouched, and the log goes on in the next part.
+- Nothing of a run is acknowledged before its tail was fsynced here: a line in the page cache is not yet durable.
+"""
+
+import contextlib
+import errno
+from collections.abc import Callable
+from pathlib import Path
+
+from shared.chain import GENESIS, seal
+from shared.naming import log_name, parse_log_name
+from sidecar import records
+from sidecar.admission import Gap
+from sidecar.disk import Disk
+from sidecar.log_tail import Tail, count_lost, read_tail
+from sidecar.records import MISSING, Owner
+
+PART_BYTES = 64 * 1024 * 1024
+
+_NOTHING = Tail(0, 0, GENESIS, -1, closed=False, corrupt="")
+
+
+class RunLog:
+    """The log of `run`. `now` gives microseconds since 1970 for the lines written here.
+
+    `last` is the last number accounted for on disk, `lost` how many of them are in gaps, `head` the hash of the last line.
+    """
+
+    def __init__(
+        self, disk: Disk, directory: Path, run: str, owner: Owner, now: Callable[[], int], part_bytes: int = PART_BYTES
+    ) -> None:
+        self.run = run
+        self._disk = disk
+        self._directory = directory
+        self._owner = owner
+        self._now = now
+        self._part_bytes = part_bytes
+        self.part = 1
+        self.last = 0
+        self.lost = 0
+        self.head = GENESIS
+        self.size = 0
+        self._fd = -1
+        self._created = False
+        # Bytes behind `size` are of our own unfinished append, or torn; they are cut before the next one.
+        self._dirty = False
+        self._continues = ""
+        self._notes: list[bytes] = []
+
+    @property
+    def path(self) -> Path:
+        """The part being written."""
+        return self._directory / log_name(self.run, self.part)
+
+    def recover(self) -> None:
+        """Take up the log where its files end, or begin it; what is in it is durable when this returns."""
+        self.close()
+        self._disk.make_directories(self._directory)
+        parts = self._parts()
+        if parts:
+            self._take_up(parts)
+        else:
+            self._begin(1, 0, GENESIS)
+        if self.size == 0 or self._notes:
+            self.append([], self.last)
+        else:
+            self._disk.fsync(self._fd, self.path)
+            self._disk.fsync_directory(self._directory)
+
+    def append(self, bodies: list[bytes], last: int, lost: int = 0) -> bytes:
+        """Write, chain and fsync `bodies`, which account for everything through `last`, `lost` of it in gaps.
+
+        Returns the lines written. Raises OSError; what is durable has not changed then, and the same call may be made again.
+        """
+        try:
+            self._ready_file()
+            preface = [] if self.size else [self._opening()]
+            lines, head = seal(self.head, [*preface, *self._notes, *bodies])
+            self._dirty = True
+            self._disk.write(self._fd, lines, self.path)
+            self._disk.fsync(self._fd, self.path)
+            if self.size == 0:
+                self._disk.fsync_directory(self._directory)
+        except OSError:
+            self.close()
+            raise
+        self._dirty = False
+        self._notes = []
+        self.size += len(lines)
+        self.head, self.last = head, max(last, self.last)
+        self.lost += lost
+        return lines
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._fd >= 0:
+            fd, self._fd = self._fd, -1
+            # What a close can still report is a failed write, and every write was fsynced or is made again.
+            with contextlib.suppress(OSError):
+                self._disk.close(fd)
+
+    def _begin(self, part: int, last: int, head: str, continues: str = "") -> None:
+        """From here on in `part`, a new file."""
+        self.close()
+        self.part, self.last, self.head, self.size = part, last, head, 0
+        self._continues = continues
+        self._notes = []
+        self._created = self._dirty = False
+
+    def _ready_file(self) -> None:
+        if self._created and (reason := self._tampered()):
+            self._go_on_elsewhere(reason)
+        if self.size >= self._part_bytes:
+            self._begin(self.part + 1, self.last, self.head)
+        while not self._created:
+            self._disk.make_directories(self._directory)
+            try:
+                self._fd = self._disk.create(self.path)
+            except FileExistsError:
+                # Somebody put a file where the next part belongs; it is left alone.
+                self.part += 1
+                self._continues = self._continues or "a file stood in the place of this part"
+            else:
+                self._created = True
+        if self._fd < 0:
+            self._fd = self._disk.open(self.path)
+        if self._dirty:
+            self._disk.truncate(self._fd, self.size, self.path)
+
+    def _tampered(self) -> str:
+        """What happened to the file since the last append, empty if nothing did."""
+        try:
+            found = self._disk.stat_path(self.path)
+        except FileNotFoundError:
+            return "was deleted"
+        if found.st_size < self.size:
+            return "was cut"
+        if found.st_size > self.size and not self._dirty:
+            return "was appended to by someone else"
+        if self._fd >= 0:
+            same = found.st_ino == self._disk.stat(self._fd, self.path).st_ino
+        else:
+            self._fd = self._disk.open(self.path)
+            same = self.size == 0 or read_tail(self._read, self.size).head == self.head
+        return "" if same else "was replaced"
+
+    def _go_on_elsewhere(self, reason: str) -> None:
+        """Leave the file as it is; declare what had been acknowledged and is gone from it."""
+        self.close()
+        name, known_part, known_last, known_head, lost = self.path.name, self.part, self.last, self.head, self.lost
+        parts = self._parts()
+        left = self._walk(parts)[0] if parts else _NOTHING
+        head = left.head if known_part in parts and left.last >= 0 else known_head
+        self._begin(max([known_part, *parts]) + 1, known_last, head, f"{name} {reason}")
+        self.lost = lost
+        if left.last < known_last:
+            gap = Gap(max(left.last, 0) + 1, known_last)
+            self._notes.append(records.gap(self._now(), gap, MISSING))
+            self.lost += gap.events
+
+    def _take_up(self, parts: list[int]) -> None:
+        good, good_part, newest, corrupt = self._walk(parts)
+        last = max(good.last, 0)
+        if newest.corrupt:
+            self._begin(parts[-1] + 1, last, good.head, corrupt)
+        elif good_part == parts[-1]:
+            self._begin(good_part, last, good.head)
+            self.size, self._created = good.size, True
+        else:
+            # Created, and a crash came before its first line was whole: the parts before it are the truth.
+            self._begin(parts[-1], last, good.head, corrupt)
+            self._created = True
+        self.lost = self._count_lost(good_part) if good_part else 0
+        if self._created:
+            self._fd = self._disk.open(self.path)
+        if self._created and newest.torn:
+            self._dirty = True
+            self._notes.append(records.repair(self._now(), newest.torn, self.last))
+
+    def _walk(self, parts: list[int]) -> tuple[Tail, int, Tail, str]:
+        """From the newest part back to one with a good line: that tail and part, the newest tail, what was corrupt."""
+        tails = []
+        corrupt = ""
+        for part in reversed(parts):
+            tail = self._tail(part)
+            tails.append(tail)
+            corrupt = corrupt or (tail.corrupt and f"{log_name(self.run, part)}: {tail.corrupt}")
+            if tail.last >= 0:
+                return tail, part, tails[0], corrupt
+        return _NOTHING, 0, tails[0], corrupt
+
+    def _tail(self, part: int) -> Tail:
+        path = self._directory / log_name(self.run, part)
+        try:
+            fd = self._disk.open(path)
+        except OSError as error:
+            if error.errno in {errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EINVAL}:
+                return _NOTHING._replace(corrupt="it is not a regular file")
+            raise
+        try:
+            size = self._disk.stat(fd, path).st_size
+            return read_tail(lambda length, offset: self._disk.read(fd, length, offset, path), size)
+        finally:
+            self._disk.close(fd)
+
+    def _count_lost(self, part: int) -> int:
+        path = self._directory / log_name(self.run, part)
+        fd = self._disk.open(path)
+        try:
+            return count_lost(lambda length, offset: self._disk.read(fd, length, offset, path))
+        finally:
+            self._disk.close(fd)
+
+    def _opening(self) -> bytes:
+        return records.opening(
+            self._now(), self.run, self._owner, self.part, self.lost, self.last, continues=self._continues
+        )
+
+    def _parts(self) -> list[int]:
+        found = filter(None, map(parse_log_name, self._disk.names(self._directory)))
+        return sorted(part for run, part in found if run == self.run)
+
+    def _read(self, size: int, offset: int) -> bytes:
+        return self._disk.read(self._fd, size, offset, self.path)

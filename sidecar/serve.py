@@ -1,0 +1,285 @@
+"""`python -m sidecar`: the main thread. Receive, hand to the writer, publish what it reports, answer questions.
+
+No file I/O after start-up: whatever the disk does, this thread says so.
+"""
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from types import FrameType
+
+import zmq
+
+from shared import rundir
+from shared.naming import READY, Directories
+from shared.transport import HIGH_WATER_MARK, endpoint
+from shared.wire import (
+    MAX_FRAME,
+    STATUS_QUESTION,
+    STATUS_TOPIC,
+    TAIL_TOPIC,
+    Heartbeat,
+    RunStatus,
+    Status,
+    encode,
+)
+from sidecar import health, lock
+from sidecar.acknowledger import PERIOD_S, Acknowledger
+from sidecar.backlog import Backlog
+from sidecar.disk import Disk
+from sidecar.health import Health
+from sidecar.screen import Screen
+from sidecar.writer import Writer, Written
+
+# Per connection; what is not read stays in the GUI's outbox.
+RECEIVE_HIGH_WATER_MARK = 64
+BATCH_FRAMES = 500
+POLL_S, HEARTBEAT_S = 0.25, 0.5
+# A GUI that got its signal at the same instant may not even have connected; honcho kills after 5 s.
+DRAIN_MIN_S, DRAIN_MAX_S = 0.5, 3.0
+WRITER_END_S, SCREEN_END_S = 0.75, 0.25
+
+
+def serve(directories: Directories) -> int:
+    """Serve until SIGTERM or SIGINT. Returns the exit status; raises AuditError when it cannot begin."""
+    os.umask(0o077)
+    rundir.prepare(directories.run)
+    lock_fd = lock.take(directories.run)
+    server = Server(directories)
+    with _signals(server):
+        server.startup()
+        server.main_loop()
+        status = server.shutdown()
+    os.close(lock_fd)
+    return status
+
+
+class Server:
+    """One life of the sidecar."""
+
+    def __init__(self, directories: Directories, disk: Disk | None = None) -> None:
+        self._directories = directories
+        self._id = secrets.token_hex(4)
+        self._started = _now()
+        self._disk = disk or Disk()
+        self._backlog = Backlog()
+        self._screen = Screen()
+        self._acknowledger = Acknowledger()
+        self._reports: deque[Written] = deque()
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._wake_in.settimeout(0)
+        self._wake_out.settimeout(0)
+        self._writer = Writer(
+            self._backlog, self._disk, directories.audit, self._id, self._take_report, self._screen.complain
+        )
+        self._thread = threading.Thread(target=self._writer.run, name="writer", daemon=True)
+        self._health = Health(health.RECORDING, self._started)
+        self._heartbeat_at = 0.0
+        self._stop_at: float | None = None
+
+    # Life.
+
+    def startup(self) -> None:
+        """Bind the sockets, start the writer, say that we are ready."""
+        self._context = zmq.Context()
+        self._events = self._bind(zmq.PULL, "events")
+        self._acks = self._bind(zmq.PUB, "acks")
+        self._ask = self._bind(zmq.ROUTER, "ask")
+        self._poller = zmq.Poller()
+        for each in (self._events, self._ask, self._wake_in):
+            self._poller.register(each, zmq.POLLIN)
+        if os.environ.get("DATATOOLS_KEEPER"):
+            # The keeper holds the other end of our stdin: its end is the keeper's end.
+            self._poller.register(0, zmq.POLLIN)
+        self._thread.start()
+        self._screen.say(f"{READY} (pid {os.getpid()}, {self._id}): writing to {self._directories.audit}")
+
+    def main_loop(self) -> None:
+        """Receive and publish until it is time to end."""
+        while not self._is_drained():
+            ready = dict(self._poller.poll(self._poll_ms()))
+            if self._events in ready:
+                self._receive()
+            if self._ask in ready:
+                self._answer()
+            if 0 in ready:
+                self._poller.unregister(0)
+                self.request_stop()
+            self._drain_wake(ready)
+            self._publish_reports()
+            self.on_tick()
+
+    def on_tick(self) -> None:
+        """Look at the state, say what changed, and that we are alive."""
+        now = time.monotonic()
+        self._regulate()
+        for ack in self._acknowledger.due(now):
+            self._publish(ack.run.encode(), encode(ack))
+        current = health.assess(
+            self._health,
+            self._disk.call,
+            self._writer.failure,
+            stopping=self._stop_at is not None,
+            monotonic=now,
+            now=_now(),
+        )
+        if current != self._health:
+            self._say_transition(current)
+        if current != self._health or now - self._heartbeat_at >= HEARTBEAT_S:
+            self._health, self._heartbeat_at = current, now
+            self._publish(STATUS_TOPIC, encode(self._heartbeat()))
+
+    def shutdown(self) -> int:
+        """Let the writer finish, publish its last reports, and end. Returns the exit status."""
+        self._backlog.end()
+        self._thread.join(WRITER_END_S)
+        self._writer.abandon.set()
+        self._thread.join(WRITER_END_S)
+        self._publish_reports()
+        stuck = self._thread.is_alive()
+        left = self._writer.left_behind
+        if stuck or left:
+            events = "Events" if stuck else f"{left} events"
+            self._screen.complain(f"{events} could not be written before the end: {self._health.reason}")
+        else:
+            self._screen.say("Sidecar ended")
+        printed = self._screen.end(SCREEN_END_S)
+        for each in (self._events, self._acks, self._ask):
+            each.close(linger=100)
+        self._context.term()
+        if stuck or not printed:
+            # A thread that hangs in the kernel would hold up the interpreter's own end.
+            os._exit(int(stuck))
+        return int(bool(left))
+
+    def request_stop(self) -> None:
+        """Begin to drain. A second request ends the process at once."""
+        if self._stop_at is not None:
+            os._exit(1)
+        self._stop_at = time.monotonic()
+
+    def wake(self) -> None:
+        """Make the main loop look. Called by the writer thread."""
+        # Full: it is awake already.
+        with contextlib.suppress(BlockingIOError):
+            self._wake_out.send(b"\0")
+
+    @property
+    def wake_fd(self) -> int:
+        """Where a signal may write a byte to make the main loop look."""
+        return self._wake_out.fileno()
+
+    # Steps.
+
+    def _bind(self, kind: int, channel: str) -> zmq.Socket[bytes]:
+        each: zmq.Socket[bytes] = self._context.socket(kind)
+        each.set(zmq.RCVHWM, RECEIVE_HIGH_WATER_MARK if kind == zmq.PULL else HIGH_WATER_MARK)
+        each.set(zmq.MAXMSGSIZE, MAX_FRAME)
+        each.bind(endpoint(self._directories.run, channel))  # type: ignore[arg-type]
+        return each
+
+    def _poll_ms(self) -> int:
+        return int((PERIOD_S if self._acknowledger.is_holding else POLL_S) * 1000)
+
+    def _receive(self) -> None:
+        frames: list[bytes] = []
+        # Nothing more to read: the batch is what there was.
+        with contextlib.suppress(zmq.Again):
+            while len(frames) < BATCH_FRAMES:
+                frames.append(self._events.recv(zmq.DONTWAIT))
+        if frames:
+            self._backlog.put(frames)
+        self._regulate()
+
+    def _regulate(self) -> None:
+        """Read on only while the writer keeps up; the rest waits where it can be dropped with a count."""
+        reading = self._events in self._poller
+        if reading and not self._backlog.has_room:
+            self._poller.unregister(self._events)
+        elif not reading and self._backlog.has_room:
+            self._poller.register(self._events, zmq.POLLIN)
+
+    def _answer(self) -> None:
+        identity, request, *question = self._ask.recv_multipart()
+        if question == [STATUS_QUESTION]:
+            runs = [
+                RunStatus(each.log.run, each.owner.pid, each.log.last, each.log.lost, each.log.head, str(each.log.path))
+                for each in list(self._writer.runs.values())
+            ]
+            answer = encode(Status(self._heartbeat(), runs))
+            # An asker that has gone away is nobody's loss.
+            with contextlib.suppress(zmq.Again):
+                self._ask.send_multipart([identity, request, answer], zmq.DONTWAIT)
+
+    def _drain_wake(self, ready: dict[object, int]) -> None:
+        if self._wake_in.fileno() in ready:
+            self._wake_in.recv(65536)
+
+    def _take_report(self, written: Written) -> None:
+        self._reports.append(written)
+        self.wake()
+
+    def _publish_reports(self) -> None:
+        while self._reports:
+            written = self._reports.popleft()
+            ack = written.ack
+            if self._acknowledger.offer(ack, time.monotonic(), urgent=written.urgent):
+                self._publish(ack.run.encode(), encode(ack))
+            if written.lines:
+                self._publish(TAIL_TOPIC, ack.run.encode(), written.lines)
+            if written.events:
+                self._screen.show(written.events)
+            if written.closed:
+                self._acknowledger.forget(ack.run)
+
+    def _publish(self, *parts: bytes) -> None:
+        self._acks.send_multipart(parts, zmq.DONTWAIT)
+
+    def _say_transition(self, current: Health) -> None:
+        line = health.transition(self._health, current, _now())
+        if line:
+            broken = current.state in {health.STALLED, health.FAILING}
+            (self._screen.complain if broken else self._screen.say)(line)
+
+    def _heartbeat(self) -> Heartbeat:
+        writer = self._writer
+        return Heartbeat(
+            self._id, *self._health[:3], str(self._directories.audit), self._health.file, os.getpid(), self._started,
+            writer.events, writer.lost, len(writer.runs), writer.refused, self._backlog.bytes,
+        )  # fmt: skip
+
+    def _is_drained(self) -> bool:
+        if self._stop_at is None:
+            return False
+        waited = time.monotonic() - self._stop_at
+        if waited < DRAIN_MIN_S or waited > DRAIN_MAX_S:
+            return waited > DRAIN_MAX_S
+        return self._backlog.bytes == 0 and all(run.is_over for run in list(self._writer.runs.values()))
+
+
+@contextlib.contextmanager
+def _signals(server: Server) -> Iterator[None]:
+    """The handlers only set a flag and wake the main loop; what was there before comes back."""
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        server.request_stop()
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
+    before = [signal.signal(number, handle) for number in numbers]
+    wakeup = signal.set_wakeup_fd(server.wake_fd, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(wakeup)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

@@ -1,0 +1,71 @@
+"""`python -m sidecar status`: what a running sidecar says of itself."""
+
+import sys
+import time
+
+from shared.errors import NoAnswerError
+from shared.naming import Directories
+from shared.wire import Heartbeat, RunStatus, Status
+from sidecar import lock
+from sidecar.question import ask_status
+
+NO_ANSWER = 3
+
+
+def run(directories: Directories) -> int:
+    """Print the status. Returns the exit status: 0, or 3 when no sidecar answers within a second."""
+    try:
+        status = ask_status(directories)
+    except NoAnswerError as error:
+        sys.stderr.write(f"{error}\n{_holder(directories)}")
+        return NO_ANSWER
+    sys.stdout.write("\n".join(describe(status, time.time())) + "\n")
+    return 0
+
+
+def describe(status: Status, now: float) -> list[str]:
+    """The lines to print; `now` in unix seconds."""
+    beat = status.heartbeat
+    lines = [
+        _state(beat, now),
+        f"  sidecar   pid {beat.pid} ({beat.sidecar}), up {_duration(now - beat.started / 1e6)}",
+        f"  logs in   {beat.directory}",
+        f"  written   {_count(beat.events, 'event')}, {beat.lost:,} lost, {_count(beat.refused, 'frame')} refused",
+        f"  waiting   {beat.queued_bytes:,} bytes",
+    ]
+    for run in status.runs:
+        lines += _run(run)
+    return lines if status.runs else [*lines, "  No GUI is connected."]
+
+
+def _state(beat: Heartbeat, now: float) -> str:
+    for_s = _duration(now - beat.since / 1e6)
+    details = f": {beat.file}: {beat.reason}" if beat.reason else ""
+    return f"{beat.state.capitalize()} for {for_s}{details}"
+
+
+def _run(run: RunStatus) -> list[str]:
+    return [
+        f"  run {run.run} (pid {run.pid}): durable through {run.durable:,}, {run.lost:,} lost",
+        f"    file    {run.file}",
+        f"    head    {run.head}",
+    ]
+
+
+def _holder(directories: Directories) -> str:
+    try:
+        holder = lock.describe_holder(directories.run)
+    except FileNotFoundError:
+        # No sidecar ever ran here.
+        return ""
+    return f"The last one was {holder}.\n"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(max(int(seconds), 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

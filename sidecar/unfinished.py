@@ -1,0 +1,30 @@
+"""Finds who wrote a log that no closing line ends."""
+
+from pathlib import Path
+
+from shared.naming import log_name, parse_log_name
+from sidecar.disk import Disk
+from sidecar.log_tail import read_opening, read_tail
+from sidecar.records import HOST, Owner
+
+
+def owner_of_unfinished(disk: Disk, directory: Path, run: str) -> Owner | None:
+    """The process whose log this is, None when the log is closed, or not for this host or this sidecar to close."""
+    found = filter(None, map(parse_log_name, disk.names(directory)))
+    parts = [part for each, part in found if each == run]
+    if not parts:
+        return None
+    path = directory / log_name(run, max(parts))
+    try:
+        fd = disk.open(path)
+    except OSError:
+        # Locked by the sidecar of another run directory, or no longer a file of ours: its own run will say what is wrong.
+        return None
+    try:
+        opening = read_opening(lambda size, offset: disk.read(fd, size, offset, path))
+        tail = read_tail(lambda size, offset: disk.read(fd, size, offset, path), disk.stat(fd, path).st_size)
+    finally:
+        disk.close(fd)
+    if opening is None or opening.host != HOST or tail.closed:
+        return None
+    return Owner(opening.pid, opening.started)

@@ -1,0 +1,281 @@
+"""The writer thread: the only one that touches logs. Take a batch, admit, append, fsync once, report.
+
+- It never dies of an event: what it cannot read is counted, what it cannot write becomes a gap.
+- It never gives up on the disk: the batch is kept and written when it works again.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from shared.chain import event_body
+from shared.naming import parse_log_name
+from shared.wire import VERSION, Ack, Alive, Bye, Event, Hello, Skipped, decode_upstream
+from sidecar import records
+from sidecar.admission import Admission, Gap
+from sidecar.backlog import Backlog
+from sidecar.disk import Disk
+from sidecar.health import Failure, failure_of
+from sidecar.liveness import is_alive
+from sidecar.records import CLEAN, VANISHED, Owner
+from sidecar.runlog import RunLog
+from sidecar.unfinished import owner_of_unfinished
+
+TICK_S = 0.5
+RETRY_S, RETRY_MAX_S = 0.1, 2.0
+# A process that is gone may have frames on their way still; so long nothing more may have come.
+QUIET_S = 1.0
+UNWRITABLE = "unwritable"
+
+Result = TypeVar("Result")
+
+
+class Written(NamedTuple):
+    """Report of one commit of one run: the acknowledgement, and what was written."""
+
+    ack: Ack
+    urgent: bool
+    lines: bytes
+    events: list[Event]
+    closed: bool = False
+
+
+class AbandonedError(Exception):
+    """The sidecar must end and the disk still refuses."""
+
+
+class Run:
+    """One run as the writer knows it."""
+
+    def __init__(self, log: RunLog, owner: Owner) -> None:
+        self.log = log
+        self.owner = owner
+        self.admission = Admission(log.last)
+        self.bodies: list[bytes] = []
+        self.events: list[Event] = []
+        self.lost = 0
+        self.touched = True
+        self.urgent = True
+        self.said_bye = False
+        self.heard_at = time.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is expected of it."""
+        return self.said_bye or not is_alive(self.owner)
+
+
+class Writer:
+    """Runs in its own thread until the backlog ends. `report` and `complain` must not block.
+
+    `failure`, `events`, `refused` and `runs` are read by the main thread.
+    """
+
+    def __init__(
+        self,
+        backlog: Backlog,
+        disk: Disk,
+        directory: Path,
+        sidecar: str,
+        report: Callable[[Written], None],
+        complain: Callable[[str], None],
+    ) -> None:
+        self.failure: Failure | None = None
+        self.events = 0
+        self.refused = 0
+        self.lost = 0
+        self.runs: dict[str, Run] = {}
+        self.abandon = threading.Event()
+        self.left_behind = 0
+        self._backlog = backlog
+        self._disk = disk
+        self._directory = directory
+        self._sidecar = sidecar
+        self._report = report
+        self._complain = complain
+        self._strangers: dict[str, float] = {}
+        self._looked_at = 0.0
+
+    def run(self) -> None:
+        """Serve until the backlog has ended and all of it is durable, then close the runs that are over."""
+        try:
+            unfinished = self._until_it_works(self._find_unfinished)
+            while (frames := self._backlog.take(0 if unfinished else TICK_S)) is not None:
+                for frame in frames:
+                    self._receive(frame)
+                self._commit()
+                if unfinished:
+                    self._finish(unfinished.pop())
+                if not frames:
+                    self._close_vanished()
+            self._close_over()
+        except AbandonedError:
+            self.left_behind = sum(len(run.bodies) for run in self.runs.values())
+
+    # Receiving.
+
+    def _receive(self, frame: bytes) -> None:
+        try:
+            message = decode_upstream(frame)
+        except (msgspec.DecodeError, RecursionError) as error:
+            self._refuse(f"a frame of {len(frame)} bytes that is not of this protocol: {error}")
+            return
+        if isinstance(message, Hello):
+            self._greet(message)
+            return
+        run = self.runs.get(message.run)
+        if run is None:
+            self._answer_stranger(message.run)
+            return
+        run.touched = True
+        run.heard_at = time.monotonic()
+        match message:
+            case Event():
+                self._admit(run, message)
+            case Skipped(first=first, last=last, reason=reason):
+                if last >= first and (gap := run.admission.skip(first, last)):
+                    self._declare(run, gap, reason)
+            case Alive(seq=seq, urgent=urgent):
+                run.admission.announce(seq)
+                run.urgent |= urgent
+            case Bye(seq=seq):
+                run.admission.announce(seq)
+                run.said_bye = True
+                run.urgent = True
+
+    def _greet(self, hello: Hello) -> None:
+        if hello.version != VERSION:
+            self._refuse(
+                f"run {hello.run} speaks version {hello.version} of the protocol; this sidecar speaks {VERSION}"
+            )
+            return
+        run = self.runs.get(hello.run)
+        if run is None:
+            owner = Owner(hello.pid, hello.started)
+            log = RunLog(self._disk, self._directory, hello.run, owner, _now)
+            self._until_it_works(log.recover)
+            run = self.runs[hello.run] = Run(log, owner)
+        run.admission.known = max(run.admission.known, hello.seq)
+        run.said_bye = False
+        run.touched = run.urgent = True
+        run.heard_at = time.monotonic()
+
+    def _admit(self, run: Run, event: Event) -> None:
+        if not run.admission.admit(event.seq):
+            return
+        try:
+            body = event_body(
+                event.ts, event.level, event.category, event.session, event.message, event.extra, event.seq
+            )
+        except Exception as error:  # noqa: BLE001 - whatever a producer put into it; the run goes on behind a gap
+            self._complain(f"Event {event.seq} of run {event.run} cannot be written: {error}")
+            self._declare(run, Gap(event.seq, event.seq), UNWRITABLE)
+        else:
+            run.bodies.append(body)
+            run.events.append(event)
+
+    def _declare(self, run: Run, gap: Gap, reason: str) -> None:
+        run.bodies.append(records.gap(_now(), gap, reason))
+        run.lost += gap.events
+        self._complain(f"{gap.events} events of run {run.log.run} are lost ({gap.first} to {gap.last}): {reason}")
+
+    def _answer_stranger(self, run: str) -> None:
+        # Its Hello went to another instance, or was lost; an acknowledgement of nothing makes it say Hello again.
+        now = time.monotonic()
+        if now - self._strangers.get(run, 0.0) > TICK_S:
+            self._strangers = {run: now}
+            self._report(Written(Ack(run, 0, 0, self._sidecar), urgent=True, lines=b"", events=[]))
+
+    def _refuse(self, what: str) -> None:
+        self.refused += 1
+        if self.refused == 1:
+            self._complain(f"Refused {what}. Further ones are only counted, see status.")
+
+    # Writing.
+
+    def _commit(self) -> None:
+        for run in self.runs.values():
+            if run.touched:
+                self._commit_run(run)
+
+    def _commit_run(self, run: Run) -> None:
+        lines = b""
+        if run.bodies:
+            last = run.admission.next - 1
+            lines = self._until_it_works(lambda: run.log.append(run.bodies, last, run.lost))
+        self.events += len(run.events)
+        self.lost += run.lost
+        self._report(Written(self._ack(run.log, run.admission.take_wanted()), run.urgent, lines, run.events))
+        run.bodies, run.events, run.lost = [], [], 0
+        run.touched = run.urgent = False
+
+    def _ack(self, log: RunLog, wanted: int = 0) -> Ack:
+        return Ack(log.run, log.last, wanted, self._sidecar, log.lost, log.head, log.part)
+
+    def _until_it_works(self, operation: Callable[[], Result]) -> Result:
+        delay = RETRY_S
+        while True:
+            try:
+                result = operation()
+            except OSError as error:
+                self._note_failure(error)
+                if self.abandon.wait(delay):
+                    raise AbandonedError from error
+                delay = min(delay * 2, RETRY_MAX_S)
+            else:
+                self.failure = None
+                return result
+
+    def _note_failure(self, error: OSError) -> None:
+        since = self.failure.since if self.failure else _now()
+        self.failure = failure_of(error, since)
+
+    # Ends of runs.
+
+    def _close_vanished(self) -> None:
+        now = time.monotonic()
+        if now - self._looked_at < TICK_S:
+            return
+        self._looked_at = now
+        for run in list(self.runs.values()):
+            if now - run.heard_at > QUIET_S and not is_alive(run.owner):
+                self._close(run)
+
+    def _close_over(self) -> None:
+        for run in list(self.runs.values()):
+            if run.is_over:
+                self._close(run)
+            run.log.close()
+
+    def _close(self, run: Run) -> None:
+        log, known = run.log, run.admission.known
+        clean = run.said_bye and known <= log.last
+        body = records.closing(_now(), CLEAN if clean else VANISHED, log.last, log.lost, known)
+        lines = self._until_it_works(lambda: log.append([body], log.last))
+        self._report(Written(self._ack(log), urgent=True, lines=lines, events=[], closed=True))
+        log.close()
+        self.runs.pop(log.run, None)
+
+    def _find_unfinished(self) -> list[str]:
+        self._disk.make_directories(self._directory)
+        found = filter(None, map(parse_log_name, self._disk.names(self._directory)))
+        return sorted({run for run, _ in found})
+
+    def _finish(self, run_id: str) -> None:
+        """Close the log of a run whose process died while no sidecar was there."""
+        if run_id in self.runs:
+            return
+        owner = self._until_it_works(lambda: owner_of_unfinished(self._disk, self._directory, run_id))
+        if owner is None or is_alive(owner):
+            return
+        log = RunLog(self._disk, self._directory, run_id, owner, _now)
+        self._until_it_works(log.recover)
+        self._close(Run(log, owner))
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
