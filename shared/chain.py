@@ -1,4 +1,4 @@
-"""The chain of a log: each line carries the SHA-256 of the line before it. Pure. docs/format.md is normative.
+"""The chain of a log: each line carries the SHA-256 of the line before it. Pure. shared/FORMAT.md is normative.
 
 - A hash is taken over a line's bytes without its newline, so `sha256sum` can check it.
 - A line is written once: nothing here parses and writes again.

@@ -15,6 +15,9 @@ VERSION = 1
 # Larger than any frame a GUI makes (16 KiB of extras and a bounded message); ZeroMQ drops a peer that sends more.
 MAX_FRAME = 64 * 1024
 
+# The `part` of an acknowledgement to a run whose Hello the sidecar has not heard.
+UNKNOWN_RUN = 0
+
 MAX_SEQ = 2**63 - 1
 Seq = Annotated[int, Meta(ge=1, le=MAX_SEQ)]
 LastSeq = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
@@ -83,7 +86,7 @@ class Ack(Struct, frozen=True, array_like=True, tag="ack"):
     """Everything through `durable` is fsynced. `wanted`, unless 0, is the number to send again from.
 
     `sidecar` names the instance (8 hex), `lost` counts the numbers inside gap records on disk, `head` is the hash of
-    the log's last durable line, `part` the file it stands in.
+    the log's last durable line, `part` the file it stands in, or UNKNOWN_RUN.
     """
 
     run: RunId

@@ -1,7 +1,8 @@
 """Which numbers of one run are accounted for: go-back-N, the receiving half. Pure.
 
 - The next number is accepted; a lower one was accepted before and is only acknowledged again.
-- A higher one means that something was lost on the way: it is not accepted, and the next number is asked for once.
+- A higher one means that something was lost on the way: it is not accepted, and the next number is asked for, once
+  until the GUI greets and sends again, so that asking twice means that it was sent twice.
 - A `Skipped` becomes a gap from the next number on; what it names below that is on disk already.
 """
 
@@ -18,6 +19,9 @@ class Gap(NamedTuple):
     def events(self) -> int:
         """How many numbers are lost."""
         return self.last - self.first + 1
+
+
+NOTHING = Gap(0, -1)
 
 
 class Admission:
@@ -54,11 +58,15 @@ class Admission:
         return gap
 
     def announce(self, seq: int) -> None:
-        """The GUI says that it sent everything through `seq` before this; a hole is certain, so it is asked for again."""
+        """The GUI says that it sent everything through `seq` before this."""
         self.known = max(self.known, seq)
         if seq >= self.next:
-            self._asked = 0
             self._ask()
+
+    def greet(self, known: int) -> None:
+        """The GUI begins to send again; what does not arrive from here on may be asked for once more."""
+        self.known = max(self.known, known)
+        self._asked = 0
 
     def take_wanted(self) -> int:
         """The number to ask for, once; 0 for none."""

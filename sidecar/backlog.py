@@ -9,10 +9,14 @@ FRAME_OVERHEAD = 64
 
 
 class Backlog:
-    """Frames in the order they came. `bytes` is what they and their overhead hold."""
+    """Frames in the order they came.
+
+    `bytes` is what they and their overhead hold; `drained_at` when the socket was last found empty (monotonic seconds).
+    """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self.bytes = 0
+        self.drained_at = 0.0
         self._max_bytes = max_bytes
         self._frames: list[bytes] = []
         self._filled = threading.Condition()

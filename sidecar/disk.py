@@ -52,9 +52,9 @@ class Disk:
         """Open a file for appending by this process alone. A symbolic link is refused."""
         return self._open(path, os.O_RDWR)
 
-    def close(self, fd: int) -> None:
+    def close(self, fd: int, path: Path) -> None:
         """Close; some file systems report an earlier failure only here."""
-        with self._calling("close", Path()):
+        with self._calling("close", path):
             os.close(fd)
 
     def write(self, fd: int, data: bytes, path: Path) -> None:

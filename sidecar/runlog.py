@@ -14,7 +14,7 @@ from pathlib import Path
 from shared.chain import GENESIS, seal
 from shared.naming import log_name, parse_log_name
 from sidecar import records
-from sidecar.admission import Gap
+from sidecar.admission import NOTHING, Gap
 from sidecar.disk import Disk
 from sidecar.log_tail import Tail, count_lost, read_tail
 from sidecar.records import MISSING, Owner
@@ -49,7 +49,9 @@ class RunLog:
         # Bytes behind `size` are of our own unfinished append, or torn; they are cut before the next one.
         self._dirty = False
         self._continues = ""
+        # Lines to write before the next ones, and what they declare to be missing from the parts before.
         self._notes: list[bytes] = []
+        self._missing = NOTHING
 
     @property
     def path(self) -> Path:
@@ -88,11 +90,10 @@ class RunLog:
         except OSError:
             self.close()
             raise
-        self._dirty = False
-        self._notes = []
         self.size += len(lines)
-        self.head, self.last = head, max(last, self.last)
-        self.lost += lost
+        self.head, self.last = head, max(last, self.last, self._missing.last)
+        self.lost += lost + self._missing.events
+        self._dirty, self._notes, self._missing = False, [], NOTHING
         return lines
 
     def close(self) -> None:
@@ -101,15 +102,14 @@ class RunLog:
             fd, self._fd = self._fd, -1
             # What a close can still report is a failed write, and every write was fsynced or is made again.
             with contextlib.suppress(OSError):
-                self._disk.close(fd)
+                self._disk.close(fd, self.path)
 
     def _begin(self, part: int, last: int, head: str, continues: str = "") -> None:
         """From here on in `part`, a new file."""
         self.close()
         self.part, self.last, self.head, self.size = part, last, head, 0
         self._continues = continues
-        self._notes = []
-        self._created = self._dirty = False
+        self._created, self._dirty, self._notes, self._missing = False, False, [], NOTHING
 
     def _ready_file(self) -> None:
         if self._created and (reason := self._tampered()):
@@ -151,16 +151,15 @@ class RunLog:
     def _go_on_elsewhere(self, reason: str) -> None:
         """Leave the file as it is; declare what had been acknowledged and is gone from it."""
         self.close()
-        name, known_part, known_last, known_head, lost = self.path.name, self.part, self.last, self.head, self.lost
+        name, known_part, known_last, known_head = self.path.name, self.part, self.last, self.head
         parts = self._parts()
         left = self._walk(parts)[0] if parts else _NOTHING
         head = left.head if known_part in parts and left.last >= 0 else known_head
-        self._begin(max([known_part, *parts]) + 1, known_last, head, f"{name} {reason}")
-        self.lost = lost
-        if left.last < known_last:
-            gap = Gap(max(left.last, 0) + 1, known_last)
-            self._notes.append(records.gap(self._now(), gap, MISSING))
-            self.lost += gap.events
+        last = min(max(left.last, 0), known_last)
+        self._begin(max([known_part, *parts]) + 1, last, head, f"{name} {reason}")
+        if last < known_last:
+            self._missing = Gap(last + 1, known_last)
+            self._notes.append(records.gap(self._now(), self._missing, MISSING))
 
     def _take_up(self, parts: list[int]) -> None:
         good, good_part, newest, corrupt = self._walk(parts)
@@ -205,7 +204,7 @@ class RunLog:
             size = self._disk.stat(fd, path).st_size
             return read_tail(lambda length, offset: self._disk.read(fd, length, offset, path), size)
         finally:
-            self._disk.close(fd)
+            self._disk.close(fd, path)
 
     def _count_lost(self, part: int) -> int:
         path = self._directory / log_name(self.run, part)
@@ -213,7 +212,7 @@ class RunLog:
         try:
             return count_lost(lambda length, offset: self._disk.read(fd, length, offset, path))
         finally:
-            self._disk.close(fd)
+            self._disk.close(fd, path)
 
     def _opening(self) -> bytes:
         return records.opening(

@@ -43,7 +43,8 @@ BATCH_FRAMES = 500
 POLL_S, HEARTBEAT_S = 0.25, 0.5
 # A GUI that got its signal at the same instant may not even have connected; honcho kills after 5 s.
 DRAIN_MIN_S, DRAIN_MAX_S = 0.5, 3.0
-WRITER_END_S, SCREEN_END_S = 0.75, 0.25
+# All of it within the 4 s after which the keeper kills: what is left of them goes to the writer's last fsync.
+END_S, ABANDON_S, SCREEN_END_S = 3.6, 0.15, 0.15
 
 
 def serve(directories: Directories) -> int:
@@ -104,7 +105,7 @@ class Server:
         """Receive and publish until it is time to end."""
         while not self._is_drained():
             ready = dict(self._poller.poll(self._poll_ms()))
-            if self._events in ready:
+            if self._events in self._poller:
                 self._receive()
             if self._ask in ready:
                 self._answer()
@@ -138,9 +139,9 @@ class Server:
     def shutdown(self) -> int:
         """Let the writer finish, publish its last reports, and end. Returns the exit status."""
         self._backlog.end()
-        self._thread.join(WRITER_END_S)
+        self._thread.join(max((self._stop_at or 0.0) + END_S - time.monotonic(), 0.0))
         self._writer.abandon.set()
-        self._thread.join(WRITER_END_S)
+        self._thread.join(ABANDON_S)
         self._publish_reports()
         stuck = self._thread.is_alive()
         left = self._writer.left_behind
@@ -189,13 +190,18 @@ class Server:
 
     def _receive(self) -> None:
         frames: list[bytes] = []
-        # Nothing more to read: the batch is what there was.
-        with contextlib.suppress(zmq.Again):
+        try:
             while len(frames) < BATCH_FRAMES:
                 frames.append(self._events.recv(zmq.DONTWAIT))
+        except zmq.Again:
+            # Nothing more to read: the batch is what there was.
+            drained = True
+        else:
+            drained = False
         if frames:
             self._backlog.put(frames)
-        self._regulate()
+        if drained:
+            self._backlog.drained_at = time.monotonic()
 
     def _regulate(self) -> None:
         """Read on only while the writer keeps up; the rest waits where it can be dropped with a count."""
@@ -260,7 +266,8 @@ class Server:
         waited = time.monotonic() - self._stop_at
         if waited < DRAIN_MIN_S or waited > DRAIN_MAX_S:
             return waited > DRAIN_MAX_S
-        return self._backlog.bytes == 0 and all(run.is_over for run in list(self._writer.runs.values()))
+        received = self._backlog.bytes == 0 and self._events in self._poller
+        return received and all(run.is_over for run in list(self._writer.runs.values()))
 
 
 @contextlib.contextmanager

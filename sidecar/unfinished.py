@@ -24,7 +24,7 @@ def owner_of_unfinished(disk: Disk, directory: Path, run: str) -> Owner | None:
         opening = read_opening(lambda size, offset: disk.read(fd, size, offset, path))
         tail = read_tail(lambda size, offset: disk.read(fd, size, offset, path), disk.stat(fd, path).st_size)
     finally:
-        disk.close(fd)
+        disk.close(fd, path)
     if opening is None or opening.host != HOST or tail.closed:
         return None
     return Owner(opening.pid, opening.started)

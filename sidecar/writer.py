@@ -14,7 +14,7 @@ import msgspec
 
 from shared.chain import event_body
 from shared.naming import parse_log_name
-from shared.wire import VERSION, Ack, Alive, Bye, Event, Hello, Skipped, decode_upstream
+from shared.wire import UNKNOWN_RUN, VERSION, Ack, Alive, Bye, Event, Hello, Skipped, decode_upstream
 from sidecar import records
 from sidecar.admission import Admission, Gap
 from sidecar.backlog import Backlog
@@ -27,7 +27,7 @@ from sidecar.unfinished import owner_of_unfinished
 
 TICK_S = 0.5
 RETRY_S, RETRY_MAX_S = 0.1, 2.0
-# A process that is gone may have frames on their way still; so long nothing more may have come.
+# A process that is gone may have frames on their way; so long after, the socket must have been found empty.
 QUIET_S = 1.0
 UNWRITABLE = "unwritable"
 
@@ -61,7 +61,7 @@ class Run:
         self.touched = True
         self.urgent = True
         self.said_bye = False
-        self.heard_at = time.monotonic()
+        self.gone_at: float | None = None
 
     @property
     def is_over(self) -> bool:
@@ -104,14 +104,18 @@ class Writer:
         """Serve until the backlog has ended and all of it is durable, then close the runs that are over."""
         try:
             unfinished = self._until_it_works(self._find_unfinished)
-            while (frames := self._backlog.take(0 if unfinished else TICK_S)) is not None:
+            while True:
+                # Read before taking: what had come by then is in this batch or an earlier one.
+                drained_at = self._backlog.drained_at
+                frames = self._backlog.take(0 if unfinished else TICK_S)
+                if frames is None:
+                    break
                 for frame in frames:
                     self._receive(frame)
                 self._commit()
                 if unfinished:
                     self._finish(unfinished.pop())
-                if not frames:
-                    self._close_vanished()
+                self._close_vanished(drained_at)
             self._close_over()
         except AbandonedError:
             self.left_behind = sum(len(run.bodies) for run in self.runs.values())
@@ -132,7 +136,7 @@ class Writer:
             self._answer_stranger(message.run)
             return
         run.touched = True
-        run.heard_at = time.monotonic()
+        run.gone_at = None
         match message:
             case Event():
                 self._admit(run, message)
@@ -159,10 +163,10 @@ class Writer:
             log = RunLog(self._disk, self._directory, hello.run, owner, _now)
             self._until_it_works(log.recover)
             run = self.runs[hello.run] = Run(log, owner)
-        run.admission.known = max(run.admission.known, hello.seq)
+        run.admission.greet(hello.seq)
         run.said_bye = False
         run.touched = run.urgent = True
-        run.heard_at = time.monotonic()
+        run.gone_at = None
 
     def _admit(self, run: Run, event: Event) -> None:
         if not run.admission.admit(event.seq):
@@ -184,11 +188,11 @@ class Writer:
         self._complain(f"{gap.events} events of run {run.log.run} are lost ({gap.first} to {gap.last}): {reason}")
 
     def _answer_stranger(self, run: str) -> None:
-        # Its Hello went to another instance, or was lost; an acknowledgement of nothing makes it say Hello again.
+        # Closed too early, or its Hello was lost; part 0 makes it say Hello again.
         now = time.monotonic()
         if now - self._strangers.get(run, 0.0) > TICK_S:
             self._strangers = {run: now}
-            self._report(Written(Ack(run, 0, 0, self._sidecar), urgent=True, lines=b"", events=[]))
+            self._report(Written(Ack(run, 0, 0, self._sidecar, part=UNKNOWN_RUN), urgent=True, lines=b"", events=[]))
 
     def _refuse(self, what: str) -> None:
         self.refused += 1
@@ -236,13 +240,15 @@ class Writer:
 
     # Ends of runs.
 
-    def _close_vanished(self) -> None:
+    def _close_vanished(self, drained_at: float) -> None:
         now = time.monotonic()
         if now - self._looked_at < TICK_S:
             return
         self._looked_at = now
         for run in list(self.runs.values()):
-            if now - run.heard_at > QUIET_S and not is_alive(run.owner):
+            if run.gone_at is None:
+                run.gone_at = None if is_alive(run.owner) else now
+            elif drained_at > run.gone_at + QUIET_S:
                 self._close(run)
 
     def _close_over(self) -> None:

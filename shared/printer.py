@@ -1,0 +1,74 @@
+"""Lines printed by a thread of its own: a paused terminal or a full pipe holds up that thread and nobody else.
+
+- What waits to be printed is bounded in bytes; lines that find no room are counted, and the count is printed instead.
+- The descriptor stays in blocking mode: O_NONBLOCK would change it for every process that shares the terminal.
+"""
+
+import os
+import select
+import threading
+
+# Some thousands of lines: enough for a slow terminal, little beside the rest of a process.
+ROOM_BYTES = 256 * 1024
+
+
+class Printer:
+    """Prints to `descriptor`. Up to `room` bytes wait, and as many again are being written."""
+
+    def __init__(self, descriptor: int, room: int = ROOM_BYTES) -> None:
+        self._descriptor = descriptor
+        self._room = room
+        self._changed = threading.Condition()
+        self._waiting = bytearray()
+        self._left_out = 0
+        self._finishing = False
+        self._thread = threading.Thread(target=self._print, name="printer", daemon=True)
+        self._thread.start()
+
+    def line(self, line: bytes) -> None:
+        """Print `line`, which comes without its newline, or count it when there is no room. Never waits."""
+        with self._changed:
+            # Once a line was left out, so is all behind it until the count has been taken: the order stays true.
+            if self._left_out or len(self._waiting) + len(line) >= self._room:
+                self._left_out += 1
+            else:
+                self._waiting += line + b"\n"
+            self._changed.notify()
+
+    def finish(self, timeout: float) -> None:
+        """Print what waits, for at most `timeout` seconds. The thread may still be stuck afterwards."""
+        with self._changed:
+            self._finishing = True
+            self._changed.notify()
+        self._thread.join(timeout)
+
+    def _print(self) -> None:
+        while batch := self._take():
+            try:
+                _write_all(self._descriptor, batch)
+            except OSError:
+                # The reader is gone for good. What comes now is counted and shown to nobody.
+                return
+
+    def _take(self) -> bytes:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._left_out or self._finishing)
+            if self._left_out:
+                self._waiting += b"... %d %s not shown\n" % (
+                    self._left_out,
+                    b"lines" if self._left_out > 1 else b"line",
+                )
+            batch = bytes(self._waiting)
+            self._waiting.clear()
+            self._left_out = 0
+            return batch
+
+
+def _write_all(descriptor: int, batch: bytes) -> None:
+    rest = memoryview(batch)
+    while rest:
+        try:
+            rest = rest[os.write(descriptor, rest) :]
+        except BlockingIOError:
+            # Another process of this terminal has made it non-blocking.
+            select.select([], [descriptor], [])

@@ -1,0 +1,174 @@
+"""Checks the log of one run: its parts, its chain, its numbers. Pure: takes lines, gives a report, prints nothing.
+
+- The first line of each part is read beforehand, to know what the parts before it are asked for; then one pass, bounded memory: a window of lines is kept, so that `explain` sees what stood around a damage.
+- After a damage the check goes on from the bytes that are there: one edit is one finding, not thousands.
+- Torn tails, gaps, repairs are notes: a crash and an honest log leave them.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from shared.chain import GENESIS
+from sidecar.explain import Finding, explain
+from sidecar.logline import Line, read_line
+from sidecar.report import Report
+
+# How far apart a line's old and new place may be for it to be called moved, not inserted here and deleted there.
+_WINDOW = 1000
+# A log damaged from end to end is explained in pieces of so many lines, about 10 MB.
+_STRETCH_MAX = 20 * _WINDOW
+
+
+class Part(NamedTuple):
+    """A part of a log. `read` gives its lines without their newline, each with whether it had one; it is called twice.
+
+    `file` is how reports call it; `run` is None when the file's name does not say which run it belongs to.
+    """
+
+    file: str
+    run: str | None
+    number: int
+    read: Callable[[], Iterable[tuple[bytes, bool]]]
+
+
+def check_log(parts: Sequence[Part], *, head: str = "", whole: bool = True) -> Report:
+    """Check the parts of one log, in their order. `head` is a hash to look for among its lines.
+
+    `whole` says that a missing first part is a damage; otherwise a start that cannot be checked is only noted.
+    Raises only what reading raises.
+    """
+    firsts = [_first_line(part) for part in parts]
+    checker = _Checker(head, {first.prev for first in firsts if _goes_on_elsewhere(first)})
+    for index, (part, first) in enumerate(zip(parts, firsts, strict=True)):
+        checker.begin(part, first, whole=whole)
+        following = firsts[index + 1 : index + 2]
+        # A crash tears the end of a log, and what the sidecar could not mend it left for the next part.
+        checker.read(part, may_be_torn=not following or _goes_on_elsewhere(following[0]))
+    return checker.finish()
+
+
+def _first_line(part: Part) -> Line:
+    for raw, complete in part.read():
+        line = read_line(raw, part.file, 1)
+        return line if complete else replace(line, bad="it has no newline")
+    return replace(read_line(b"", part.file, 1), bad="there is none")
+
+
+def _goes_on_elsewhere(first: Line) -> bool:
+    """Whether a part says that it goes on from another line than the last one before it."""
+    return first.record is not None and first.record.continues is not None
+
+
+class _Checker:
+    def __init__(self, head: str, marks: set[str]) -> None:
+        self._report = Report()
+        self._head = head
+        self._before = Line("", 0, GENESIS, "", 1, 0)
+        self._recent: deque[Line] = deque([self._before], _WINDOW)
+        self._stretch: list[Line] = []
+        self._calm = 0
+        self._marks = marks
+        self._marked: dict[str, Line] = {}
+        self._files: list[str] = []
+        self._part = 0
+        self._misnamed: list[Finding] = []
+
+    def begin(self, part: Part, first: Line, *, whole: bool) -> None:
+        """Find what the first line of a part is to be chained to."""
+        before, self._part = self._part, part.number
+        self._files.append(part.file)
+        self._report.parts += 1
+        self._check_name(part, first)
+        if part.number > before + 1:
+            if before or whole:
+                self._miss(part, before + 1)
+            else:
+                self._report.note(part.file, 0, "the part before is not here, so the start could not be checked")
+            self._restart(Line(part.file, 0, first.prev, "", first.first, first.first - 1))
+        if _goes_on_elsewhere(first) and (marked := self._marked.get(first.prev)):
+            self._check_behind(marked)
+            self._restart(marked)
+
+    def read(self, part: Part, *, may_be_torn: bool) -> None:
+        """Check the lines of a part."""
+        file = part.file
+        number = 0
+        for number, (raw, complete) in enumerate(part.read(), 1):
+            if complete:
+                self._take(read_line(raw, file, number))
+            elif may_be_torn:
+                text = f"torn tail: {len(raw)} bytes of an unfinished line, as a crash leaves them"
+                self._report.note(file, number, text)
+            else:
+                self._take(replace(read_line(raw, file, number), bad="it has no newline, but the log goes on"))
+        if not number:
+            self._report.note(file, 0, "empty")
+
+    def finish(self) -> Report:
+        """Explain what is left."""
+        self._settle()
+        for finding in self._misnamed:
+            place = (finding.first.file, 1)
+            if not any((found.first.file, found.first.number) == place for found in self._report.findings):
+                self._report.find(finding)
+        return self._report
+
+    def _take(self, line: Line) -> None:
+        before, self._before = self._before, line
+        clean = line.prev == before.hash and line.first == before.last + 1 and not line.bad
+        if self._stretch:
+            self._stretch.append(line)
+            self._calm = self._calm + 1 if clean else 0
+            if self._calm == _WINDOW or len(self._stretch) >= _STRETCH_MAX:
+                self._settle()
+        elif clean:
+            self._recent.append(line)
+        else:
+            self._stretch = [*self._recent, line]
+            self._calm = 0
+        self._report.count(line, self._head)
+        if line.hash in self._marks:
+            self._marked[line.hash] = line
+
+    def _settle(self) -> None:
+        if self._stretch:
+            for finding in explain(self._stretch):
+                self._report.find(finding)
+            # Only what fits is a ground for what follows: the rest has been explained.
+            self._recent = deque(self._stretch[-max(self._calm, 1) :], _WINDOW)
+            self._stretch = []
+
+    def _restart(self, anchor: Line) -> None:
+        self._settle()
+        self._before = anchor
+        self._recent = deque([anchor], _WINDOW)
+
+    def _check_name(self, part: Part, first: Line) -> None:
+        record = first.record
+        if record and record.run and part.run and (record.run, record.part) != (part.run, part.number):
+            text = f"It opens part {record.part} of {record.run}; the file's name says otherwise."
+            self._misnamed.append(Finding("first line", first, first, text))
+
+    def _check_behind(self, marked: Line) -> None:
+        """The part that begins goes on from `marked`; whatever made it do so must show behind that line."""
+        self._settle()
+        last = self._before
+        if self._place(last) <= self._place(marked):
+            return
+        if not any(self._place(found.last) >= self._place(marked) for found in self._report.findings):
+            text = f"The log goes on from line {marked.number} of {marked.file}: this was never part of it."
+            number = marked.number + 1 if last.file == marked.file else 1
+            self._report.find(Finding("inserted", replace(last, number=number), last, text))
+
+    def _place(self, line: Line) -> tuple[int, int]:
+        return self._files.index(line.file), line.number
+
+    def _miss(self, part: Part, wanted: int) -> None:
+        self._settle()
+        here = Line(part.file, 0, "", "", 1, 0)
+        last = part.number - 1
+        text = f"Part {wanted} is not here." if wanted == last else f"Parts {wanted} to {last} are not here."
+        self._report.find(Finding("missing part", here, here, text))

@@ -1,0 +1,101 @@
+"""What a log turned out to be: what was found, what is worth knowing, and the sums. Pure."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sidecar.explain import Finding
+from sidecar.logline import Line, Record
+
+# Nobody reads more; the rest is counted.
+_LIST_MAX = 100
+
+
+class Note(NamedTuple):
+    """What is worth knowing and is no damage. `line` is 0 when it is about the whole file."""
+
+    file: str
+    line: int
+    text: str
+
+
+@dataclass
+class Report:
+    """The result of checking a log.
+
+    `first` and `last` are sequence numbers, `lost` counts those in gap records, `head` is the hash of the last line.
+    `state` is `open`, `closed` or `vanished`. `sought` is the last line that has the hash looked for, `since` how many
+    lines stand behind it. Findings and notes beyond the first hundred are only counted, in `more_…`.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    more_findings: int = 0
+    more_notes: int = 0
+    parts: int = 0
+    lines: int = 0
+    events: int = 0
+    lost: int = 0
+    first: int = 0
+    last: int = 0
+    head: str = ""
+    state: str = "open"
+    sought: Line | None = None
+    since: int = 0
+
+    def count(self, line: Line, head: str) -> None:
+        """Take a line into the sums; `head` is the hash looked for."""
+        self.since += 1
+        if line.hash == head:
+            self.sought, self.since = line, 0
+        if line.bad:
+            return
+        self.lines += 1
+        self.head = line.hash
+        if line.record:
+            self._count_record(line, line.record)
+        else:
+            self.events += 1
+            self.state = "open"
+            self._reach(line)
+
+    def find(self, finding: Finding) -> None:
+        """List a damage."""
+        if len(self.findings) < _LIST_MAX:
+            self.findings.append(finding)
+        else:
+            self.more_findings += 1
+
+    def note(self, file: str, line: int, text: str) -> None:
+        """List a note."""
+        if len(self.notes) < _LIST_MAX:
+            self.notes.append(Note(file, line, text))
+        else:
+            self.more_notes += 1
+
+    def _reach(self, line: Line) -> None:
+        self.first = self.first or line.first
+        self.last = line.last
+
+    def _count_record(self, line: Line, record: Record) -> None:
+        if record.lost:
+            self.lost += record.lost
+            self._reach(line)
+        if record.outcome is not None:
+            self.state = "closed" if record.outcome == "clean" else record.outcome
+        elif record.repaired_bytes is None:
+            self.state = "open"
+        if text := _note_on(line, record):
+            self.note(line.file, line.number, text)
+
+
+def _note_on(line: Line, record: Record) -> str:
+    if record.lost:
+        numbers = f"{line.first}" if record.lost == 1 else f"{line.first} to {line.last}"
+        return f"gap: {numbers} lost: {record.reason}"
+    if record.repaired_bytes is not None:
+        return f"repair: {record.repaired_bytes} bytes of an unfinished line were cut"
+    if record.continues is not None:
+        return f"goes on in a new part: {record.continues}"
+    if record.outcome == "vanished":
+        return f"the GUI vanished; the last number known is {line.last if record.known is None else record.known}"
+    return ""
