@@ -11,10 +11,12 @@ import sys
 import types
 from collections.abc import Mapping
 from pathlib import Path
+from time import time_ns
 from typing import cast
 
 from gui.audit.client import AuditStatus, Client, FlushResult, short_session
 from shared.settings import directories
+from shared.wire import Event
 
 __all__ = [
     "AuditStatus",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 MAX_STACK = 12
+UNRECORDED = "An event could not be recorded: no stack or memory was left"
 
 
 def log_event(category: str, message: str, /, *, level: str = "info", **extra: object) -> None:
@@ -89,8 +92,10 @@ def close(timeout_s: float = 0.5) -> FlushResult:
 def _record(category: str, message: str, level: str, extra: Mapping[str, object]) -> None:
     try:
         _client().log(category, message, level, _session(), extra)
-    except Exception as error:  # noqa: BLE001 - an audit trail must not break the page it watches; said, not swallowed
-        sys.stderr.write(f"datatools-audit: an event was not recorded: {type(error).__name__}\n")
+    except Exception:  # noqa: BLE001 - the page goes on, and the trail says that something is missing
+        # The caller may stand at the edge of its stack or memory: nothing here calls a Python function.
+        client = _the_holder.client
+        client.inbox.append(Event(client.run, 0, time_ns() // 1000, "error", "error", "", UNRECORDED, {}))
 
 
 def _stack(exc: BaseException) -> list[str]:

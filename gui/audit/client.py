@@ -57,12 +57,13 @@ class AuditStatus:
 
 
 class Client:
-    """The audit trail of one run."""
+    """The audit trail of one run. `inbox` takes an event, with `seq` 0, that is numbered with the next."""
 
     def __init__(self, directories: Directories) -> None:
         self.directories = directories
         self.run = make_run_id(datetime.now(UTC), os.urandom(4))
         self._recorder = Recorder(self.run, Outbox())
+        self.inbox = self._recorder.inbox
         self._link = Link(self._recorder, directories.run)
         self._born = time.monotonic()
         self._born_at = time.time()
@@ -99,9 +100,10 @@ class Client:
 
     def flush(self, timeout_s: float) -> FlushResult:
         """Wait until what is logged by now is durable, at most `timeout_s`."""
-        self._recorder.pump()
+        deadline = time.monotonic() + timeout_s
+        last = self._recorder.settle(timeout_s)
         self._link.start()
-        self._link.wait_durable(self._recorder.outbox.last, timeout_s)
+        self._link.wait_durable(last, max(deadline - time.monotonic(), 0.0))
         return self._result()
 
     def close(self, timeout_s: float) -> FlushResult:

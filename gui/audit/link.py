@@ -27,6 +27,7 @@ from shared.transport import HIGH_WATER_MARK, endpoint
 from shared.wire import (
     MAX_FRAME,
     STATUS_TOPIC,
+    UNKNOWN_RUN,
     VERSION,
     Ack,
     Alive,
@@ -65,7 +66,8 @@ class Link:
         self._ended = threading.Event()
         self._waiting: list[tuple[int, threading.Event]] = []
         self._waker: socket.socket | None = None
-        self._greet_due: Transmit | None = None
+        self._transmit: Transmit | None = None
+        self._send_from = 0
         self._alive_at = 0.0
         self._progress_at, self._patience = 0.0, NO_PROGRESS_S
         self._wanted: tuple[str, int, int] = ("", 0, 0)
@@ -134,31 +136,31 @@ class Link:
             time.sleep(TICK_MS / 1000)
 
     def _connect_and_serve(self) -> None:
-        with zmq.Context() as context, _wake_pair() as (wake_in, wake_out):
-            push = context.socket(zmq.PUSH)
-            push.set(zmq.SNDHWM, HIGH_WATER_MARK)
-            push.set(zmq.IMMEDIATE, 1)
-            monitor = push.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
-            sub = context.socket(zmq.SUB)
-            sub.set(zmq.MAXMSGSIZE, MAX_FRAME)
-            sub.subscribe(STATUS_TOPIC)
-            sub.subscribe(self.recorder.run.encode())
+        with (
+            _wake_pair() as (wake, self._waker),
+            zmq.Context() as context,
+            context.socket(zmq.PUSH) as push,
+            context.socket(zmq.SUB) as sub,
+            push.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED) as monitor,
+        ):
             for each in (push, sub):
                 each.set(zmq.LINGER, 0)
                 each.set(zmq.RECONNECT_IVL, RECONNECT_MS)
-            self._waker = wake_out
+            push.set(zmq.SNDHWM, HIGH_WATER_MARK)
+            push.set(zmq.IMMEDIATE, 1)
+            push.connect(endpoint(self.run_dir, "events"))
+            sub.set(zmq.MAXMSGSIZE, MAX_FRAME)
+            sub.subscribe(STATUS_TOPIC)
+            sub.subscribe(self.recorder.run.encode())
+            sub.connect(endpoint(self.run_dir, "acks"))
+            self.trouble = ""
             try:
-                push.connect(endpoint(self.run_dir, "events"))
-                sub.connect(endpoint(self.run_dir, "acks"))
-                self.trouble = ""
-                self._serve(push, sub, monitor, wake_in)
+                self._serve(push, sub, monitor, wake)
                 self._say_bye(push)
             finally:
-                self._waker = None
+                self._waker = self._transmit = None
                 self.recorder.hang_up()
                 push.disable_monitor()
-                for each in (monitor, sub, push):
-                    each.close()
 
     def _serve(
         self, push: zmq.Socket[bytes], sub: zmq.Socket[bytes], monitor: zmq.Socket[bytes], wake: socket.socket
@@ -179,9 +181,10 @@ class Link:
 
     def _note_connection(self, event: Mapping[str, object], transmit: Transmit) -> None:
         if event["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED:
-            self._greet_due = transmit
+            self._transmit = transmit
+            self._send_from = self.recorder.outbox.durable + 1
         else:
-            self._greet_due = None
+            self._transmit = None
             self.recorder.hang_up()
 
     def _read(self, sub: zmq.Socket[bytes]) -> None:
@@ -205,39 +208,44 @@ class Link:
             self._progress_at, self._patience = self.heard_at, NO_PROGRESS_S
             while not recorder.acknowledge(ack.durable, SLICE):
                 pass
+        if ack.part == UNKNOWN_RUN:
+            self._send_from = recorder.outbox.durable + 1
+            return
         self.ack = ack
         if ack.wanted:
-            self._send_again(ack)
+            self._note_wanted(ack)
         for seq, arrived in self._waiting.copy():
             if recorder.outbox.durable >= seq:
                 arrived.set()
 
-    def _send_again(self, ack: Ack) -> None:
+    def _note_wanted(self, ack: Ack) -> None:
         sidecar, seq, tries = self._wanted
         tries = tries + 1 if (sidecar, seq) == (ack.sidecar, ack.wanted) else 1
         self._wanted = (ack.sidecar, ack.wanted, tries)
-        # One frame that this sidecar cannot read must not hold up the whole run.
-        self.recorder.rewind(ack.wanted, refuse=tries >= WANTED_TRIES)
-        self._progress_at = self.heard_at
+        if tries >= WANTED_TRIES:
+            # Sent again and again, and this sidecar cannot read it: one frame must not hold up the whole run.
+            self.recorder.refuse(ack.wanted)
+        self._send_from = ack.wanted
 
     def _tick(self, now: float) -> None:
-        if self._greet_due is not None and self.recorder.greet(self._greet_due, self._hello()):
-            self._greet_due = None
-            self._progress_at = now
-        self._rewind_without_progress(now)
+        self._note_no_progress(now)
+        if self._send_from and self._transmit is not None:
+            hello = self._hello()
+            if self.recorder.send_again(self._transmit, hello, self._send_from):
+                self._send_from = 0
+                self._progress_at = now
         while self.recorder.send_behind(SLICE):
             pass
         self._say_alive(now)
 
-    def _rewind_without_progress(self, now: float) -> None:
+    def _note_no_progress(self, now: float) -> None:
         outbox = self.recorder.outbox
         recording = self.heartbeat is not None and self.heartbeat.state == "recording" and not self.is_silent
         if outbox.last == outbox.durable or not recording:
             self._progress_at = now
         elif now - self._progress_at > self._patience:
             self._progress_at, self._patience = now, min(self._patience * 2, NO_PROGRESS_MAX_S)
-            self.recorder.rewind(outbox.durable + 1)
-            self.recorder.say(self._hello())
+            self._send_from = outbox.durable + 1
 
     def _say_alive(self, now: float) -> None:
         outbox = self.recorder.outbox

@@ -4,6 +4,7 @@
 - It may be interrupted anywhere, by a signal handler that logs or one that raises: an event leaves the inbox only after
   it is in the outbox, and a number once given stays with its event.
 - While older events have yet to be sent, a caller only stores; the link sends, so order holds.
+- All but `record`, `pump` and `settle` is the link's, which may wait the microseconds that a caller holds the lock.
 """
 
 import threading
@@ -43,16 +44,16 @@ class Recorder:
         self.outbox = outbox
         self.lock = OwnedLock()
         self.transmit: Transmit | None = None
-        self._inbox: deque[Event] = deque()
+        self.inbox: deque[Event] = deque()
 
     @property
     def pending(self) -> int:
         """How many events are logged and neither acknowledged nor dropped."""
-        return len(self._inbox) + len(self.outbox)
+        return len(self.inbox) + len(self.outbox)
 
     def record(self, event: Event) -> None:
         """Take `event`, whose `seq` is 0, without waiting for anything."""
-        self._inbox.append(event)
+        self.inbox.append(event)
         self.pump()
 
     def pump(self) -> None:
@@ -62,7 +63,7 @@ class Recorder:
             return
         try:
             for _ in range(ROUNDS):
-                if not self._inbox or not lock.take(blocking=False):
+                if not self.inbox or not lock.take(blocking=False):
                     return
                 self._take_inbox()
                 lock.release()
@@ -89,14 +90,14 @@ class Recorder:
         finally:
             lock.release()
 
-    def greet(self, transmit: Transmit, hello: bytes) -> bool:
-        """On a new connection: `hello` first, then everything from the oldest unacknowledged number on."""
+    def send_again(self, transmit: Transmit, hello: bytes, seq: int) -> bool:
+        """On a new connection or a rewind: `hello` first, then everything from `seq` on. False: the pipe is full."""
         lock = self.lock
         lock.take()
         try:
             greeted = transmit(hello)
             if greeted:
-                self.outbox.rewind(self.outbox.durable + 1)
+                self.outbox.rewind(seq)
                 self.transmit = transmit
             return greeted
         finally:
@@ -118,19 +119,29 @@ class Recorder:
         finally:
             lock.release()
 
-    def rewind(self, seq: int, *, refuse: bool = False) -> None:
-        """Send again from `seq`; with `refuse`, that one as a gap."""
+    def refuse(self, seq: int) -> None:
+        """Send `seq` as a gap from now on."""
         lock = self.lock
         lock.take()
         try:
-            if refuse:
-                self.outbox.refuse(seq)
-            self.outbox.rewind(seq)
+            self.outbox.refuse(seq)
+        finally:
+            lock.release()
+
+    def settle(self, timeout_s: float) -> int:
+        """Number what is in the inbox, waiting for the lock at most `timeout_s`. Returns the last number to wait for."""
+        lock = self.lock
+        if lock.is_mine() or not lock.take(timeout=timeout_s):
+            return self.outbox.last + len(self.inbox)
+        try:
+            while self.inbox:
+                self._take_inbox()
+            return self.outbox.last
         finally:
             lock.release()
 
     def _take_inbox(self) -> None:
-        inbox, outbox = self._inbox, self.outbox
+        inbox, outbox = self.inbox, self.outbox
         for _ in range(BATCH):
             if not inbox:
                 return
