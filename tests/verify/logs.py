@@ -5,8 +5,8 @@ from functools import partial
 
 from shared.chain import GENESIS, event_body, head_of, seal, sidecar_body
 from shared.naming import log_name
-from sidecar.check import Part, check_log
-from sidecar.report import Report
+from sidecar.verify.check import Part, check_log
+from sidecar.verify.report import Report
 
 RUN = "20261123T153000Z-a1b2c3d4"
 # 2026-11-23T15:30:00.123456Z

@@ -11,7 +11,7 @@ import pytest
 from shared.chain import GENESIS
 from shared.naming import log_name
 from sidecar import verify
-from sidecar.logline import MAX_LINE
+from sidecar.verify.line import MAX_LINE
 from tests.verify.logs import RUN, closing, event, events, gap, head_line, joined, opening, sealed
 
 ROOT = Path(__file__).parents[2]

@@ -13,11 +13,12 @@ import pytest
 
 import shared
 from shared.chain import RESERVED
-from sidecar import explain, records, verify
+from sidecar import records, verify
 from sidecar.admission import Gap
-from sidecar.check import Part, check_log
-from sidecar.logfiles import read_chunks
-from sidecar.logline import read_line
+from sidecar.verify import explain
+from sidecar.verify.check import Part, check_log
+from sidecar.verify.files import read_chunks
+from sidecar.verify.line import read_line
 from tests.verify import golden
 from tests.verify.logs import RUN
 

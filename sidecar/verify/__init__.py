@@ -12,10 +12,10 @@ from pathlib import Path
 
 from shared.errors import SettingsError
 from shared.settings import directories
-from sidecar.check import check_log
-from sidecar.explain import Finding
-from sidecar.logfiles import Log, find_logs, merge
-from sidecar.report import Note, Report
+from sidecar.verify.check import check_log
+from sidecar.verify.explain import Finding
+from sidecar.verify.files import Log, find_logs, merge
+from sidecar.verify.report import Note, Report
 
 INTACT, DAMAGED, UNREADABLE = 0, 1, 2
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from shared.errors import SettingsError
 from shared.naming import log_name, parse_log_name
-from sidecar.check import Part
-from sidecar.logline import MAX_LINE, read_line
+from sidecar.verify.check import Part
+from sidecar.verify.line import MAX_LINE, read_line
 
 _BLOCK = 1 << 20
 

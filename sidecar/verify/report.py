@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sidecar.explain import Finding
-from sidecar.logline import Line, Record
+from sidecar.verify.explain import Finding
+from sidecar.verify.line import Line, Record
 
 # Nobody reads more; the rest is counted.
 _LIST_MAX = 100

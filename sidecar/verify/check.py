@@ -12,9 +12,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from shared.chain import GENESIS
-from sidecar.explain import Finding, explain
-from sidecar.logline import Line, read_line
-from sidecar.report import Report
+from sidecar.verify.explain import Finding, explain
+from sidecar.verify.line import Line, read_line
+from sidecar.verify.report import Report
 
 # How far apart a line's old and new place may be for it to be called moved, not inserted here and deleted there.
 _WINDOW = 1000

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from shared.chain import GENESIS
-from sidecar.logfiles import read_chunks
-from sidecar.logline import MAX_LINE, read_line
+from sidecar.verify.files import read_chunks
+from sidecar.verify.line import MAX_LINE, read_line
 from tests.verify.logs import event, gap, opening, sealed
 
 EVENT, GAP, OPENING = (sealed([body])[0] for body in (event(7, filename="a.csv"), gap(3, 5), opening(2)))

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from shared.chain import GENESIS
-from sidecar.logline import Line
+from sidecar.verify.line import Line
 
 # A hash that shares so many of its 64 digits with the right one was altered; strange ones share about 4.
 _ALIKE = 32
