@@ -1,0 +1,91 @@
+"""The launcher: `python -m gui [--port N]`. Serves the pages, and begins and ends the audit trail with the server."""
+
+import argparse
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from types import FrameType
+
+# What .streamlit/config.toml says, for a start from a directory that has none: safe and silent.
+_DEFAULTS: Mapping[str, object] = {
+    "server.address": "127.0.0.1",
+    "server.headless": True,
+    "server.fileWatcherType": "none",
+    "browser.gatherUsageStats": False,
+    "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "none",
+    "runner.magicEnabled": False,
+}
+
+
+def main() -> int:
+    """Serve until a signal or the Shut down button; returns the exit code."""
+    arguments = _parse()
+    # Before anything slow: uvicorn stops in order, gives the signal back to these, and the exit code is 0.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    return _serve(arguments.port)
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m gui", description="Clean tables in the browser, with an audit trail."
+    )
+    parser.add_argument(
+        "--port", type=int, help="port to serve on (default: server.port of .streamlit/config.toml, 8501)"
+    )
+    return parser.parse_args()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+def _serve(wanted_port: int | None) -> int:
+    # Imported here: it takes a second, and the handlers come first.
+    import streamlit as st  # noqa: PLC0415
+    from streamlit import config  # noqa: PLC0415
+
+    from gui.ending import begin, finish  # noqa: PLC0415
+    from gui.errors import on_script_error  # noqa: PLC0415
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: st.App) -> AsyncIterator[None]:
+        begin("python -m gui", st.__version__)
+        try:
+            yield
+        finally:
+            # Here and not in atexit alone: the sidecar waits for this while honcho counts the seconds.
+            finish("shutdown")
+
+    port = config.get_option("server.port") if wanted_port is None else wanted_port
+    settings = {key: value for key, value in _DEFAULTS.items() if not config.is_manually_set(key)}
+    address = str(settings.get("server.address") or config.get_option("server.address"))
+    if not _is_free(address, port):
+        sys.stderr.write(
+            f"Port {port} is taken, or not yours to use. Choose another: python -m gui --port {port + 1}\n"
+        )
+        return 1
+    app = st.App(Path(__file__).with_name("app.py"), lifespan=lifespan, on_script_error=on_script_error)
+    app.run(config={**settings, "server.port": port})
+    return 0
+
+
+def _is_free(address: str, port: int) -> bool:
+    """Streamlit's own message for a taken port is a log line without advice."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        if sys.platform != "win32":
+            # As the server does: a port in TIME_WAIT is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except (OSError, OverflowError):
+            return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""Cleaning the text of a table, as chosen. Pure.
+
+- Cleaning a cleaned table changes nothing: a text goes round until it stays as it is.
+- Each distinct text of a column is worked on once.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+import pandas as pd
+
+from gui.characters import collapse_spaces, compose, drop_zero_width, fix_mojibake, straighten_quotes, title_case
+
+# Cures help each other (a zero-width space hid a double space), so two or three rounds are common. What has not come
+# to rest after these goes in a circle.
+_ROUNDS = 10
+
+
+class Case(StrEnum):
+    """What to do with capitals."""
+
+    KEEP = "As it is"
+    LOWER = "lower case"
+    UPPER = "UPPER CASE"
+    TITLE = "Title Case"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to clean. `case` applies to `case_columns` alone, the rest to every column."""
+
+    trim: bool = True
+    collapse: bool = True
+    quotes: bool = True
+    mojibake: bool = True
+    compose: bool = True
+    zero_width: bool = True
+    case: Case = Case.KEEP
+    case_columns: tuple[str, ...] = ()
+
+    def names(self) -> list[str]:
+        """What is switched on, for the audit trail; no column is named."""
+        chosen = [field.name for field in fields(self) if getattr(self, field.name) is True]
+        return chosen if self.case is Case.KEEP else [*chosen, f"case: {self.case}"]
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A cleaned table; `changed` counts the changed cells of each column that has any."""
+
+    frame: pd.DataFrame
+    changed: dict[str, int]
+
+    @property
+    def cells(self) -> int:
+        """Changed cells in all."""
+        return sum(self.changed.values())
+
+
+@dataclass(frozen=True)
+class Change:
+    """One changed cell; `row` counts from 1 without the heading."""
+
+    row: int
+    column: str
+    before: str
+    after: str
+
+
+def clean_text(text: str, options: Options, *, with_case: bool = False) -> str:
+    """Clean one text. Cleaning the result again gives the same; a text that never comes to rest is left alone."""
+    return _Cure(options, with_case=with_case)(text)
+
+
+def clean_frame(frame: pd.DataFrame, options: Options) -> Cleaned:
+    """Clean every cell. `frame` holds text only and is left as it was."""
+    columns: dict[str, pd.Series[str]] = {}
+    changed: dict[str, int] = {}
+    plain, cased = _Cure(options, with_case=False), _Cure(options, with_case=True)
+    for name in frame.columns:
+        before = frame[name].tolist()
+        after = _clean_column(before, cased if name in options.case_columns else plain)
+        columns[name] = pd.Series(after, index=frame.index, dtype="str")
+        if count := sum(old != new for old, new in zip(before, after, strict=True)):
+            changed[name] = count
+    return Cleaned(pd.DataFrame(columns, columns=frame.columns, index=frame.index), changed)
+
+
+def first_changes(before: pd.DataFrame, cleaned: Cleaned, limit: int) -> list[Change]:
+    """The first changed cells, from the top, at most `limit`."""
+    found: list[Change] = []
+    for name in cleaned.changed:
+        pairs = enumerate(zip(before[name].tolist(), cleaned.frame[name].tolist(), strict=True), start=1)
+        column = (Change(row, name, old, new) for row, (old, new) in pairs if old != new)
+        found += [change for _, change in zip(range(limit), column, strict=False)]
+    return sorted(found, key=lambda change: change.row)[:limit]
+
+
+_Step = Callable[[str], str]
+
+
+class _Cure:
+    """The chosen steps, applied until a text comes to rest."""
+
+    def __init__(self, options: Options, *, with_case: bool) -> None:
+        # Decoding first: the other cures would damage the characters that it needs.
+        beyond_ascii: list[tuple[bool, _Step]] = [
+            (options.mojibake, fix_mojibake),
+            (options.zero_width, drop_zero_width),
+            (options.quotes, straighten_quotes),
+            (options.compose, compose),
+        ]
+        any_text: list[tuple[bool, _Step]] = [
+            (options.collapse, collapse_spaces),
+            (options.trim, str.strip),
+            (with_case and options.case is Case.LOWER, str.lower),
+            (with_case and options.case is Case.UPPER, str.upper),
+            (with_case and options.case is Case.TITLE, title_case),
+        ]
+        self._for_ascii = [step for chosen, step in any_text if chosen]
+        self._for_all = [step for chosen, step in beyond_ascii if chosen] + self._for_ascii
+
+    def __call__(self, text: str) -> str:
+        steps = self._for_ascii if text.isascii() else self._for_all
+        before = text
+        for _ in range(_ROUNDS):
+            after = before
+            for step in steps:
+                after = step(after)
+            if after == before:
+                return after
+            before = after
+        return text
+
+
+def _clean_column(values: Iterable[str], cure: _Cure) -> list[str]:
+    known: dict[str, str] = {}
+    cleaned = []
+    for value in values:
+        if (after := known.get(value)) is None:
+            after = known[value] = cure(value)
+        cleaned.append(after)
+    return cleaned

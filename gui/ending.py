@@ -1,0 +1,43 @@
+"""The first and the last event of a process, each logged once whichever way it starts and ends.
+
+With `python -m gui` the server's lifespan says both. With `streamlit run` there is no such hook: the first page view
+begins, and `atexit` ends.
+"""
+
+import atexit
+import sys
+import threading
+
+from gui.audit import close, log_event
+
+# Below the 3 s that the sidecar waits for the GUI's last events, and the 5 s that honcho gives both.
+FLUSH_S = 2.5
+
+# A lock that is never released: taking it is atomic, waits for nothing, and works in a signal handler.
+_begun = threading.Lock()
+_ended = threading.Lock()
+_finished = threading.Lock()
+
+
+def begin(mode: str, streamlit_version: str) -> None:
+    """Log "GUI started", unless that was done. `mode` says how the process was started."""
+    if not _begun.acquire(blocking=False):
+        return
+    # Behind gui.audit's own registration, so that this runs before it.
+    atexit.register(finish, "exit")
+    python = ".".join(map(str, sys.version_info[:3]))
+    log_event("session", "GUI started", mode=mode, python=python, streamlit=streamlit_version, platform=sys.platform)
+
+
+def announce_end(how: str) -> None:
+    """Log "Session ending", unless that was done. `how` says what ends the process."""
+    if _ended.acquire(blocking=False):
+        log_event("session", "Session ending", how=how)
+
+
+def finish(how: str) -> None:
+    """Log "Session ending" unless that was done, then close the audit trail in about `FLUSH_S` seconds; once."""
+    announce_end(how)
+    # The second caller, atexit behind the lifespan, must not wait all over again.
+    if _finished.acquire(blocking=False):
+        close(FLUSH_S)

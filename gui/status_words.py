@@ -1,0 +1,85 @@
+"""The state of the audit trail in words. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from gui.audit import AuditStatus
+
+START = "`python -m shared.keeper`"
+
+
+@dataclass(frozen=True)
+class Words:
+    """One coloured state in words, and a sentence that says what it means and what to do."""
+
+    label: str
+    color: Literal["green", "orange", "red", "gray"]
+    icon: str
+    sentence: str
+
+
+def describe(status: AuditStatus, now: float) -> Words:
+    """Put `status` into words; `now` is in unix seconds."""
+    kept = count(status.pending, "event")
+    match status.state:
+        case "recording":
+            return Words("Recording", "green", ":material/check_circle:", _recording(status.pending))
+        case "starting":
+            return Words("Starting", "gray", ":material/hourglass_top:", f"Waiting for the sidecar. {kept} kept.")
+        case "absent":
+            return Words("Sidecar not running", "orange", ":material/cloud_off:", _absent(status))
+        case "stalled":
+            return Words("Disk stalled", "orange", ":material/hourglass_disabled:", _stalled(status, now))
+        case "failing":
+            return Words("Disk failing", "red", ":material/error:", _failing(status))
+        case "stopping":
+            return Words("Sidecar stopping", "gray", ":material/logout:", f"{kept} kept until one starts again.")
+    return Words(status.state.capitalize(), "gray", ":material/help:", status.reason)
+
+
+def lost_words(status: AuditStatus) -> str:
+    """What was lost, or nothing at all."""
+    if status.lost:
+        return f"{count(status.lost, 'event')} lost. The log says which ones and why."
+    if status.dropped:
+        return f"{count(status.dropped, 'event')} had to be dropped: more were waiting than memory holds."
+    return ""
+
+
+def count(number: int, noun: str) -> str:
+    """`1 event`, `1,200 events`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _recording(pending: int) -> str:
+    return f"{count(pending, 'event')} on the way to disk." if pending else "Everything is on disk."
+
+
+def _absent(status: AuditStatus) -> str:
+    trouble = f" {status.reason}" if status.reason else ""
+    return f"{count(status.pending, 'event')} kept, start it with {START}.{trouble}"
+
+
+def _stalled(status: AuditStatus, now: float) -> str:
+    since = f" since {_clock(status.since)} ({max(0, round(now - status.since))} s)" if status.since else ""
+    return (
+        f"The disk has not answered{since}{_at(status.file)}. Check the disk or the network share. "
+        f"{count(status.pending, 'event')} kept."
+    )
+
+
+def _failing(status: AuditStatus) -> str:
+    reason = status.reason.rstrip(".") or "The log cannot be written"
+    return (
+        f"{reason}{_at(status.file)}. Free some space or check who may write there; recording goes on by itself then. "
+        f"{count(status.pending, 'event')} kept."
+    )
+
+
+def _at(file: str) -> str:
+    return f" at `{file}`" if file else ""
+
+
+def _clock(moment: float) -> str:
+    return datetime.fromtimestamp(moment).astimezone().strftime("%H:%M:%S")

@@ -1,0 +1,96 @@
+"""Bytes of a CSV or XLSX file to a table, and back to a CSV. Pure.
+
+- What a file is, its content says, not its name.
+- Everything is read as text, so that nothing is changed in silence: no 007 becomes 7, no "NA" a missing value.
+- Nothing but TableError comes out, whatever the bytes.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from gui.csv_rows import DELIMITERS, read_rows
+from gui.decoding import decode
+from gui.table_error import TableError
+from gui.xlsx_rows import ZIP_MAGIC, read_workbook, refuse_ole
+
+__all__ = ["Table", "TableError", "load_table", "to_csv"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it was read: `frame` holds text only, "" where a cell is empty.
+
+    `kind` is "CSV" or "XLSX"; `encoding` and `delimiter` are words for people, empty for a workbook. `notes` say what
+    a user should know about the reading.
+    """
+
+    name: str
+    size: int
+    frame: pd.DataFrame
+    kind: str
+    encoding: str
+    delimiter: str
+    notes: tuple[str, ...]
+
+
+def load_table(data: bytes, name: str) -> Table:
+    """Read a CSV or XLSX file. Raises TableError with a message for the user."""
+    if not data.strip():
+        raise TableError("The file is empty. Upload a CSV or XLSX file with a heading and at least one row.")
+    refuse_ole(data)
+    if data.startswith(ZIP_MAGIC):
+        rows, sheet_notes = read_workbook(data)
+        frame, notes = _frame(rows)
+        return Table(name, len(data), frame, "XLSX", "", "", (*sheet_notes, *notes))
+    text, encoding = decode(data)
+    rows, delimiter, blank = read_rows(text)
+    frame, notes = _frame(rows)
+    notes = [*_reading_notes(encoding, blank), *notes]
+    return Table(name, len(data), frame, "CSV", encoding, DELIMITERS.get(delimiter, delimiter), tuple(notes))
+
+
+def to_csv(frame: pd.DataFrame) -> bytes:
+    """UTF-8 CSV with commas and CRLF line ends (RFC 4180)."""
+    return frame.to_csv(index=False, lineterminator="\r\n").encode()
+
+
+def _reading_notes(encoding: str, blank: int) -> list[str]:
+    notes = []
+    if not encoding.startswith("UTF"):
+        notes.append(f'Read as {encoding}, a guess. If letters look wrong, save the file as "CSV UTF-8" and try again.')
+    if blank:
+        notes.append(f"{blank:,} blank {'line was' if blank == 1 else 'lines were'} left out.")
+    return notes
+
+
+def _frame(rows: list[list[str]]) -> tuple[pd.DataFrame, list[str]]:
+    if not rows:
+        raise TableError("The file holds no table. Upload a CSV or XLSX file with a heading and at least one row.")
+    if len(rows) == 1:
+        raise TableError("The file has a heading but no rows. Add at least one row and upload it again.")
+    names, notes = _headings(rows[0])
+    return pd.DataFrame(rows[1:], columns=pd.Index(names, dtype="str"), dtype="str"), notes
+
+
+def _headings(cells: list[str]) -> tuple[list[str], list[str]]:
+    """Names without a blank or a double among them, and notes on what had to be named anew."""
+    names: list[str] = []
+    seen: set[str] = set()
+    blanks = doubles = 0
+    for position, cell in enumerate(cells, start=1):
+        blanks += not cell.strip()
+        wanted = name = cell if cell.strip() else f"Column {position}"
+        number = 1
+        while name in seen:
+            number += 1
+            name = f"{wanted} ({number})"
+        doubles += number > 1
+        seen.add(name)
+        names.append(name)
+    notes = []
+    if blanks:
+        notes.append(f"{blanks:,} {'heading was' if blanks == 1 else 'headings were'} blank and got a number.")
+    if doubles:
+        notes.append(f"{doubles:,} {'heading was' if doubles == 1 else 'headings were'} there twice and got a number.")
+    return names, notes

@@ -1,0 +1,111 @@
+"""Bytes of an XLSX workbook to rows of text of equal length. Pure.
+
+Every value becomes the text that a reader of the sheet would write for it; nothing is parsed further.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time
+
+from openpyxl import load_workbook  # type: ignore[import-untyped]
+
+from gui.csv_rows import MAX_CELLS, MAX_COLUMNS
+from gui.table_error import TableError
+
+ZIP_MAGIC = b"PK\x03\x04"
+# The container of the old .xls, and of an XLSX with a password.
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+# A workbook of 50 MB unpacks to about ten times that; far more is a mistake or an attack.
+_MAX_UNPACKED = 500 * 1024 * 1024
+
+
+def refuse_ole(data: bytes) -> None:
+    """Raise TableError for the two kinds of Excel file that only Excel can open."""
+    if not data.startswith(OLE_MAGIC):
+        return
+    if "EncryptedPackage".encode("utf_16_le") in data:
+        raise TableError("This workbook has a password. Remove the password in Excel and upload it again.")
+    raise TableError("This is an old Excel file (.xls). Save it as .xlsx or as CSV and upload it again.")
+
+
+def read_workbook(data: bytes) -> tuple[list[list[str]], list[str]]:
+    """Rows of the first sheet that holds anything, the heading first, and notes for the user. Raises TableError."""
+    try:
+        _check_unpacked_size(data)
+        return _read(data)
+    except TableError:
+        raise
+    except Exception as error:
+        # A damaged workbook breaks openpyxl in any of a dozen ways: zip, XML, keys, types, memory of offsets.
+        raise TableError(
+            "This workbook cannot be read: it is damaged, or not an XLSX file. Open it in Excel or LibreOffice, save "
+            "it as .xlsx or CSV, and upload that."
+        ) from error
+
+
+def _check_unpacked_size(data: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:
+            raise TableError("This workbook unpacks to more than 500 MB. Split it into smaller files.")
+
+
+def _read(data: bytes) -> tuple[list[list[str]], list[str]]:
+    workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    try:
+        sheets = workbook.worksheets
+        for sheet in sheets:
+            # The stored dimensions are often wrong; without them the rows are read as they come.
+            sheet.reset_dimensions()
+            if rows := _square(_texts(sheet.iter_rows(values_only=True))):
+                return rows, _sheet_notes(sheet.title, len(sheets))
+        return [], []
+    finally:
+        workbook.close()
+
+
+def _sheet_notes(title: str, count: int) -> list[str]:
+    if count == 1:
+        return []
+    return [f'The workbook has {count} sheets; "{title}" was read. Move another one to the front to read that.']
+
+
+def _texts(rows: Iterable[Iterable[object]]) -> Iterator[list[str]]:
+    cells = 0
+    for row in rows:
+        texts = [_text(value) for value in row]
+        while texts and not texts[-1]:
+            texts.pop()
+        cells += len(texts)
+        if len(texts) > MAX_COLUMNS or cells > MAX_CELLS:
+            raise TableError(
+                f"The sheet has more than {MAX_COLUMNS:,} columns or {MAX_CELLS:,} cells. Split it into smaller files."
+            )
+        if texts:
+            yield texts
+
+
+def _square(rows: Iterable[list[str]]) -> list[list[str]]:
+    found = list(rows)
+    width = max(map(len, found), default=0)
+    if width * len(found) > MAX_CELLS:
+        raise TableError(f"The sheet has more than {MAX_CELLS:,} cells. Split it into smaller files.")
+    return [row + [""] * (width - len(row)) for row in found]
+
+
+def _text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float() if value.is_integer():
+            return str(int(value))
+        case datetime() if value.time() == time():
+            return value.date().isoformat()
+        case datetime():
+            return value.isoformat(sep=" ")
+        case date() | time():
+            return value.isoformat()
+    return str(value)

@@ -1,0 +1,232 @@
+"""The pages, run by Streamlit's own AppTest, with a listener in the sidecar's place that takes what they log."""
+
+import csv
+import io
+import threading
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gui.audit.client import Client
+from tests.gui.listening import Listener
+
+APP = Path(__file__).parents[2] / "gui" / "app.py"
+
+
+@pytest.fixture
+def app(client: Client) -> AppTest:
+    del client  # the one that the pages log to
+    return AppTest.from_file(str(APP), default_timeout=30).run()
+
+
+def texts(app: AppTest) -> str:
+    """All the words on the page."""
+    parts = (app.title, app.subheader, app.caption, app.markdown, app.error, app.success, app.warning, app.code)
+    return "\n".join(str(element.value) for part in parts for element in part)
+
+
+def click(app: AppTest, key: str) -> AppTest:
+    return app.button(key=key).click().run()
+
+
+def open_clean_text(app: AppTest) -> AppTest:
+    return app.switch_page("app_pages/clean_text.py").run()
+
+
+def upload(app: AppTest, name: str, data: bytes) -> AppTest:
+    return app.file_uploader[0].set_value((name, data, "text/csv")).run()
+
+
+def test_home_says_what_to_do_while_there_is_no_table(app: AppTest) -> None:
+    assert not app.exception
+    assert app.title[0].value == "Home"
+    assert "No table yet" in texts(app)
+
+
+def test_clean_text_says_what_to_do_while_there_is_no_table(app: AppTest) -> None:
+    open_clean_text(app)
+    assert not app.exception
+    assert app.title[0].value == "Clean text"
+    assert "No table yet" in texts(app)
+    click(app, "use_sample")
+    assert "customers.csv" in texts(app)
+
+
+def test_the_sample_is_loaded_analysed_and_logged_once(app: AppTest, listener: Listener) -> None:
+    click(app, "use_sample")
+    app.run()
+    assert not app.exception
+    assert {metric.label: metric.value for metric in app.main.metric} == {
+        "Rows": "200", "Columns": "11", "Missing values": "28", "Duplicate rows": "6",
+    }  # fmt: skip
+    findings = app.dataframe[0].value
+    assert {"Broken encoding", "Curly quotes", "Mixed case"} <= set(findings["Trouble"])
+    analysed = listener.wait_for("Analysed customers.csv")
+    assert analysed.category == "analyze"
+    assert analysed.extra["findings"] == len(findings)
+    opened = listener.wait_for("Opened the sample customers.csv")
+    assert (opened.category, opened.extra["rows"], opened.extra["columns"]) == ("upload", 200, 11)
+    assert listener.count("Opened the sample customers.csv") == listener.count("Analysed customers.csv") == 1
+    assert listener.count("Session started") == listener.count("Opened home") == 1
+
+
+def test_a_file_is_uploaded_cleaned_and_downloaded_and_no_cell_is_logged(app: AppTest, listener: Listener) -> None:
+    upload(app, "people.csv", "name,town\n Zoë ,NîmesQX\nsecretQX,  x\n".encode())
+    open_clean_text(app)
+    click(app, "clean")
+    assert not app.exception
+    assert "2 cells changed" in texts(app)
+    changes = app.dataframe[0].value
+    assert changes.to_numpy().tolist() == [[1, "name", "·Zoë·", "Zoë"], [2, "town", "··x", "x"]]
+    app.download_button(key="download").click().run()
+    downloaded = listener.wait_for("Downloaded people-cleaned.csv")
+    assert (downloaded.category, downloaded.extra["rows"]) == ("download", 2)
+    uploaded = listener.wait_for("Uploaded people.csv")
+    assert uploaded.extra["bytes"] == 39
+    cleaned = listener.wait_for("Cleaned people.csv")
+    assert (cleaned.category, cleaned.extra["changed_cells"], cleaned.extra["changed_columns"]) == ("tool_run", 2, 2)
+    assert cleaned.extra["duration_ms"] >= 0  # type: ignore[operator]
+    assert "QX" not in str(listener.events)
+    assert [
+        listener.count(f"{verb} people{rest}.csv") for verb, rest in (("Cleaned", ""), ("Downloaded", "-cleaned"))
+    ] == [1, 1]
+
+
+def test_the_download_is_the_cleaned_table(app: AppTest) -> None:
+    upload(app, "people.csv", b"name,town\n a , b\n")
+    open_clean_text(app)
+    app.toggle(key="clean_trim").set_value(False)
+    app.selectbox(key="clean_case").set_value("UPPER CASE")
+    app.multiselect(key="clean_case_columns").set_value(["town"])
+    click(app, "clean")
+    result = app.session_state["result"]
+    assert list(csv.reader(io.StringIO(result.data.decode(), newline=""))) == [["name", "town"], [" a ", " B"]]
+    assert result.file_name == "people-cleaned.csv"
+
+
+def test_a_file_that_is_no_table_gets_a_message_and_is_logged(app: AppTest, listener: Listener) -> None:
+    upload(app, "ragged.csv", b"a,b\n1,2\n3\n")
+    assert not app.exception
+    assert "Line 3 has 1 column where the heading has 2" in app.error[0].value
+    assert "No table yet" in texts(app)
+    refused = listener.wait_for("Could not read ragged.csv")
+    assert (refused.category, refused.level) == ("upload", "warning")
+    assert "Line 3" in str(refused.extra["reason"])
+
+
+def test_a_good_file_after_a_bad_one_takes_the_message_away(app: AppTest) -> None:
+    upload(app, "ragged.csv", b"a,b\n1\n")
+    assert app.error
+    click(app, "use_sample")
+    assert not app.error
+    assert "customers.csv" in texts(app)
+
+
+def test_the_table_stays_when_the_page_changes_and_a_new_table_forgets_the_result(app: AppTest) -> None:
+    click(app, "use_sample")
+    open_clean_text(app)
+    click(app, "clean")
+    app.switch_page("app_pages/home.py").run()
+    assert "customers.csv" in texts(app)
+    upload(app, "b.csv", b"a\n1\n")
+    open_clean_text(app)
+    assert "changed" not in texts(app)
+
+
+def test_each_page_is_logged_once_a_visit(app: AppTest, listener: Listener) -> None:
+    app.run()
+    open_clean_text(app).run()
+    app.switch_page("app_pages/home.py").run()
+    listener.wait_for("Opened clean_text")
+    app.run()
+    open_clean_text(app)
+    click(app, "use_sample")
+    listener.wait_for("Opened the sample customers.csv")
+    assert (listener.count("Opened home"), listener.count("Opened clean_text")) == (2, 2)
+
+
+def test_the_panel_says_that_nothing_listens_and_where_the_log_will_be(app: AppTest, client: Client) -> None:
+    metrics = {metric.label: metric.value for metric in app.sidebar.metric}
+    assert metrics["On disk"] == metrics["Lost"] == "0"
+    assert int(metrics["Waiting"]) >= 2
+    assert app.sidebar.code[0].value == str(client.log_path())
+
+
+def test_the_panel_counts_what_is_on_disk(app: AppTest, listener: Listener, client: Client) -> None:
+    listener.wait_for("Opened home")
+    assert client.flush(10)
+    app.run()
+    metrics = {metric.label: metric.value for metric in app.sidebar.metric}
+    assert metrics == {"Waiting": "0", "On disk": "2", "Lost": "0"}
+
+
+def test_an_error_in_the_panel_costs_one_line_and_is_logged_once(
+    app: AppTest, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise OSError("no status today")
+
+    monkeypatch.setattr("gui.diagnostics.audit_status", broken)
+    app.run()
+    click(app, "use_sample")
+    assert not app.exception
+    assert "cannot be shown just now" in texts(app)
+    assert "customers.csv" in texts(app)
+    listener.wait_for("Analysed customers.csv")
+    assert listener.count("Diagnostics panel: OSError") == 1
+
+
+def test_an_error_in_an_action_is_said_calmly_and_logged(
+    app: AppTest, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_data: bytes, _name: str) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("gui.actions.load_table", broken)
+    click(app, "use_sample")
+    assert not app.exception
+    assert app.title[0].value == "Home"
+    assert "it has been recorded" in app.error[0].value
+    assert listener.wait_for("Sample: ZeroDivisionError").level == "error"
+
+
+def test_an_error_in_a_page_leaves_the_sidebar_and_is_logged(
+    app: AppTest, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("gui.session.current_work", broken)
+    app.run()
+    assert not app.exception
+    assert "it has been recorded" in app.error[0].value
+    assert [button.label for button in app.sidebar.button] == ["Open log folder", "Shut down"]
+    assert listener.wait_for("Home: ZeroDivisionError").category == "error"
+
+
+def test_open_log_folder_says_where_it_is_and_looks_at_nothing(
+    app: AppTest, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    click(app, "open_log_folder")
+    assert not app.exception
+    assert str(client.directories.audit) in app.toast[0].value
+    assert not client.directories.audit.exists()
+
+
+def test_shut_down_logs_the_end_flushes_and_says_goodbye(
+    app: AppTest, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[bool] = []
+    # The process to be ended is pytest's.
+    monkeypatch.setattr("gui.farewell.end_process_soon", lambda: ended.append(True))
+    monkeypatch.setattr("gui.ending._ended", threading.Lock())
+    listener.wait_for("Opened home")
+    click(app, "shut_down")
+    assert not app.exception
+    assert app.title[0].value == "Goodbye"
+    assert "on disk: 3 events" in app.success[0].value
+    assert ended == [True]
+    assert listener.count("Session ending") == 1

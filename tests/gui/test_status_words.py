@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+
+from gui.audit import AuditStatus
+from gui.status_words import count, describe, lost_words
+
+
+def status(state: str, *, pending: int = 0, lost: int = 0, dropped: int = 0, reason: str = "", file: str = "",
+           since: float | None = None) -> AuditStatus:  # fmt: skip
+    return AuditStatus("r", Path("/l"), state, since, reason, file, 7, pending, lost, dropped, "")
+
+
+@pytest.mark.parametrize(
+    ("given", "label", "color", "says"),
+    [
+        (status("recording"), "Recording", "green", "Everything is on disk."),
+        (status("recording", pending=3), "Recording", "green", "3 events on the way to disk."),
+        (status("starting", pending=1), "Starting", "gray", "1 event kept."),
+        (status("absent", pending=120), "Sidecar not running", "orange", "120 events kept, start it with `python -m shared.keeper`."),
+        (status("absent", reason="The path is too long."), "Sidecar not running", "orange", "The path is too long."),
+        (status("stopping", pending=2), "Sidecar stopping", "gray", "2 events kept"),
+        (status("novel", reason="Because."), "Novel", "gray", "Because."),
+    ],
+)  # fmt: skip
+def test_each_state_is_said_in_words(given: AuditStatus, label: str, color: str, says: str) -> None:
+    words = describe(given, 100.0)
+    assert (words.label, words.color) == (label, color)
+    assert says in words.sentence
+
+
+def test_a_stalled_disk_is_named_with_its_file_and_since_when() -> None:
+    words = describe(status("stalled", pending=1_200, file="/mnt/x.jsonl", since=1_000_000.0), 1_000_012.4)
+    assert words.label == "Disk stalled"
+    assert "(12 s) at `/mnt/x.jsonl`" in words.sentence
+    assert words.sentence.endswith("1,200 events kept.")
+
+
+def test_a_failing_disk_is_named_with_its_reason_and_what_to_do() -> None:
+    words = describe(status("failing", reason="No space left on device", file="/mnt/x.jsonl"), 0.0)
+    assert (words.label, words.color) == ("Disk failing", "red")
+    assert words.sentence.startswith("No space left on device at `/mnt/x.jsonl`. Free some space")
+
+
+def test_loss_is_said_and_only_when_there_is_any() -> None:
+    assert lost_words(status("recording")) == ""
+    assert lost_words(status("recording", lost=5, dropped=9)).startswith("5 events lost.")
+    assert lost_words(status("absent", dropped=9)).startswith("9 events had to be dropped")
+    assert count(1, "event") == "1 event"
