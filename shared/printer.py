@@ -35,12 +35,23 @@ class Printer:
                 self._waiting += line + b"\n"
             self._changed.notify()
 
-    def finish(self, timeout: float) -> None:
-        """Print what waits, for at most `timeout` seconds. The thread may still be stuck afterwards."""
+    @property
+    def is_full(self) -> bool:
+        """Whether the next line would be left out, as one before it was."""
+        return self._left_out > 0
+
+    def leave_out(self, lines: int) -> None:
+        """Count `lines` as not shown, which nobody took the trouble to make."""
+        with self._changed:
+            self._left_out += lines
+
+    def finish(self, timeout: float) -> bool:
+        """Print what waits, for at most `timeout` seconds. Returns False when the thread is stuck."""
         with self._changed:
             self._finishing = True
             self._changed.notify()
         self._thread.join(timeout)
+        return not self._thread.is_alive()
 
     def _print(self) -> None:
         while batch := self._take():

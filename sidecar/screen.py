@@ -1,19 +1,10 @@
-"""The sidecar's output. A paused terminal or a full pipe holds up this thread and nothing else.
+"""The sidecar's output: events and changes of state to stdout, failures to stderr. Neither can hold anybody up."""
 
-Lines that do not fit into the bounded queue are dropped and counted; the log has them all.
-"""
-
-import os
-import threading
-from collections import deque
 from collections.abc import Sequence
 
 from shared.chain import format_time
+from shared.printer import Printer
 from shared.wire import Event
-
-MAX_WAITING = 2_000
-
-Item = Event | tuple[int, str]
 
 
 def printable(text: str) -> str:
@@ -27,77 +18,36 @@ def event_line(ts: str, level: str, category: str, message: str) -> str:
 
 
 class Screen:
-    """Prints events and changes of state to stdout (1) and failures to stderr (2), from a thread of its own."""
+    """Prints one line for each event, and lines about the sidecar itself. What finds no room is counted, and on disk."""
 
-    def __init__(self) -> None:
-        self._waiting: deque[Item] = deque()
-        self._dropped = 0
-        self._changed = threading.Condition()
-        self._ended = False
-        self._thread = threading.Thread(target=self._run, name="screen", daemon=True)
-        self._thread.start()
+    def __init__(self, out: Printer, err: Printer) -> None:
+        self._out = out
+        self._err = err
 
-    def show(self, events: list[Event]) -> None:
+    def show(self, events: Sequence[Event]) -> None:
         """Print one line per event."""
-        self._put(events)
+        for number, event in enumerate(events):
+            if self._out.is_full:
+                # Not worth formatting.
+                self._out.leave_out(len(events) - number)
+                return
+            self._out.line(_line(event_line(format_time(event.ts), event.level, event.category, event.message)))
 
     def say(self, line: str) -> None:
         """Print a line about the sidecar itself."""
-        self._put([(1, line)])
+        self._out.line(_line(line))
 
     def complain(self, line: str) -> None:
         """Print a line about a failure."""
-        self._put([(2, line)])
+        self._err.line(_line(line))
 
     def end(self, timeout_s: float) -> bool:
-        """Print what waits, at most `timeout_s`. Returns whether all of it got out."""
-        with self._changed:
-            self._ended = True
-            self._changed.notify()
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
-    def _put(self, items: Sequence[Item]) -> None:
-        with self._changed:
-            room = max(MAX_WAITING - len(self._waiting), 0)
-            self._waiting.extend(items[:room])
-            self._dropped += max(len(items) - room, 0)
-            self._changed.notify()
-
-    def _take(self) -> tuple[list[Item], int] | None:
-        with self._changed:
-            while not self._waiting and not self._dropped:
-                if self._ended:
-                    return None
-                self._changed.wait()
-            items, dropped = list(self._waiting), self._dropped
-            self._waiting.clear()
-            self._dropped = 0
-            return items, dropped
-
-    def _run(self) -> None:
-        while (taken := self._take()) is not None:
-            items, dropped = taken
-            try:
-                for item in items:
-                    fd, line = item if isinstance(item, tuple) else (1, _line(item))
-                    _write(fd, line)
-                if dropped:
-                    _write(1, f"… {dropped} lines not shown: the output was not read; the log has them")
-            except OSError:
-                # The reader of our output is gone. The log is what matters; it goes on without a screen.
-                continue
+        """Print what waits, at most `timeout_s` for each stream. Returns whether no thread is stuck."""
+        return all([self._out.finish(timeout_s), self._err.finish(timeout_s)])
 
 
-def _line(event: Event) -> str:
-    return event_line(format_time(event.ts), event.level, event.category, event.message)
-
-
-def _write(fd: int, line: str) -> None:
-    # Past sys.stdout, whose lock this thread would hold while it is stuck, and the interpreter could not end.
-    data = memoryview(f"{line}\n".encode("utf-8", "backslashreplace"))
-    while data:
-        data = data[os.write(fd, data) :]
+def _line(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _escape(character: str) -> str:

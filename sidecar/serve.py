@@ -18,6 +18,7 @@ import zmq
 
 from shared import rundir
 from shared.naming import READY, Directories
+from shared.printer import Printer
 from shared.transport import HIGH_WATER_MARK, endpoint
 from shared.wire import (
     MAX_FRAME,
@@ -44,7 +45,8 @@ POLL_S, HEARTBEAT_S = 0.25, 0.5
 # A GUI that got its signal at the same instant may not even have connected; honcho kills after 5 s.
 DRAIN_MIN_S, DRAIN_MAX_S = 0.5, 3.0
 # All of it within the 4 s after which the keeper kills: what is left of them goes to the writer's last fsync.
-END_S, ABANDON_S, SCREEN_END_S = 3.6, 0.15, 0.15
+END_S, ABANDON_S, SCREEN_END_S = 3.6, 0.15, 0.1
+STDOUT, STDERR = 1, 2
 
 
 def serve(directories: Directories) -> int:
@@ -70,7 +72,7 @@ class Server:
         self._started = _now()
         self._disk = disk or Disk()
         self._backlog = Backlog()
-        self._screen = Screen()
+        self._screen = Screen(Printer(STDOUT), Printer(STDERR))
         self._acknowledger = Acknowledger()
         self._reports: deque[Written] = deque()
         self._wake_in, self._wake_out = socket.socketpair()
