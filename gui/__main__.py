@@ -5,13 +5,16 @@ import contextlib
 import signal
 import socket
 import sys
+import tomllib
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 # What .streamlit/config.toml says, for a start from a directory that has none: safe and silent.
-_DEFAULTS: Mapping[str, object] = {
+_DEFAULTS: Mapping[str, Any] = {
     "server.address": "127.0.0.1",
+    "server.port": 8501,
     "server.headless": True,
     "server.fileWatcherType": "none",
     "browser.gatherUsageStats": False,
@@ -47,7 +50,6 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 def _serve(wanted_port: int | None) -> int:
     # Imported here: it takes a second, and the handlers come first.
     import streamlit as st  # noqa: PLC0415
-    from streamlit import config  # noqa: PLC0415
 
     from gui.ending import begin, finish  # noqa: PLC0415
     from gui.errors import on_script_error  # noqa: PLC0415
@@ -61,17 +63,31 @@ def _serve(wanted_port: int | None) -> int:
             # Here and not in atexit alone: the sidecar waits for this while honcho counts the seconds.
             finish("shutdown")
 
-    port = config.get_option("server.port") if wanted_port is None else wanted_port
-    settings = {key: value for key, value in _DEFAULTS.items() if not config.is_manually_set(key)}
-    address = str(settings.get("server.address") or config.get_option("server.address"))
+    given = _given_settings(Path(".streamlit", "config.toml"))
+    settings = {**_DEFAULTS, **given}
+    address = str(settings["server.address"])
+    port = int(settings["server.port"] if wanted_port is None else wanted_port)
     if not _is_free(address, port):
         sys.stderr.write(
             f"Port {port} is taken, or not yours to use. Choose another: python -m gui --port {port + 1}\n"
         )
         return 1
     app = st.App(Path(__file__).with_name("app.py"), lifespan=lifespan, on_script_error=on_script_error)
-    app.run(config={**settings, "server.port": port})
+    # What the file says, Streamlit reads for itself, and follows when it is edited.
+    app.run(config={**{key: value for key, value in _DEFAULTS.items() if key not in given}, "server.port": port})
     return 0
+
+
+def _given_settings(file: Path) -> dict[str, Any]:
+    """`{"server.port": 8501, …}`. Not by Streamlit's own reader, which takes what `run` adds for an edit of the file."""
+    try:
+        sections = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        sys.exit(f"{file} cannot be read: {error}. Mend it and start again.")
+    tables = {name: section for name, section in sections.items() if isinstance(section, dict)}
+    return {f"{name}.{key}": value for name, section in tables.items() for key, value in section.items()}
 
 
 def _is_free(address: str, port: int) -> bool:

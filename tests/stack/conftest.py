@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from shared.naming import Directories
+from tests.stack.browser import page
 from tests.stack.running import Stack
+
+__all__ = ["page"]
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def directories() -> Iterator[Directories]:
 def start(directories: Directories, tmp_path: Path) -> Iterator[Callable[..., Stack]]:
     stacks: list[Stack] = []
 
-    def begin(gui: str = "gui") -> Stack:
+    def begin(gui: str = "python -u -m gui") -> Stack:
         stacks.append(Stack(directories, tmp_path, gui))
         return stacks[-1]
 

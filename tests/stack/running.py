@@ -24,11 +24,11 @@ STARTED = re.compile(r"started \(pid=(\d+)\)")
 
 
 class Stack:
-    """What the README's first command starts. `gui` replaces the module of the Procfile's first line."""
+    """What the README's first command starts. `gui` replaces the command of the Procfile's first line."""
 
-    def __init__(self, directories: Directories, scratch: Path, gui: str = "gui") -> None:
+    def __init__(self, directories: Directories, scratch: Path, gui: str = "python -u -m gui") -> None:
         self.directories = directories
-        procfile = (ROOT / "Procfile").read_text().replace("-m gui\n", f"-m {gui} --port 0\n")
+        procfile = (ROOT / "Procfile").read_text().replace("python -u -m gui\n", f"{gui} --port 0\n")
         (scratch / "Procfile").write_text(procfile)
         self.process = subprocess.Popen(
             [sys.executable, "-u", "-m", "honcho", "-d", str(ROOT), "-f", str(scratch / "Procfile"), "start"],

@@ -13,7 +13,7 @@ import pytest
 from shared.naming import Directories
 from tests.stack.running import READY, ROOT, Stack, wait_until_durable
 
-BUSY = "tests.stack.busy_gui"
+BUSY = "python -u -m tests.stack.busy_gui"
 
 
 def chained(log: Path) -> list[dict[str, object]]:

@@ -2,46 +2,24 @@
 
 import os
 import re
-import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
-import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from shared.naming import Directories
+from tests.stack.browser import needs_chromium
 from tests.stack.running import DEADLINE_S, READY, URL, Stack
 from tests.stack.test_honcho import chained
 
-CHROMIUM = shutil.which("chromium")
-# As root in a container, without a graphics card, and without looking for anything outside.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # What "within 2 s" may take on a machine with others on it.
 SOON_MS = 10_000
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed; .ci/run installs it")
+pytestmark = needs_chromium
 
 MESSY = 'name,city\n"  Ada  ",K\u00c3\u00b6ln\nBob,\u201cRome\u201d\nBob,\u201cRome\u201d\n'
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
-        page.set_default_timeout(DEADLINE_S * 1000)
-        yield page
-        browser.close()
 
 
 def test_a_newcomers_journey(start: Callable[..., Stack], directories: Directories, page: Page, tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""The GUI process never looks at the audit directory: the kernel's own record of its file-system calls says so."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from shared.naming import Directories
+from tests.stack.browser import needs_chromium
+from tests.stack.running import DEADLINE_S, URL, Stack
+
+STRACE = shutil.which("strace")
+
+
+@needs_chromium
+@pytest.mark.skipif(STRACE is None, reason="strace is not installed; .ci/run installs it")
+def test_the_gui_process_opens_lists_and_stats_nothing_under_the_audit_directory(
+    start: Callable[..., Stack], directories: Directories, page: Page, tmp_path: Path
+) -> None:
+    trace = tmp_path / "trace"
+    stack = start(f"{STRACE} -f -qq -e trace=%file -o {trace} python -u -m gui")
+    stack.wait_until_ready()
+    page.goto(stack.wait_for(URL)[1])
+    page.get_by_role("button", name="Use the sample").click()
+    stack.wait_for(re.compile("Analysed customers.csv"))
+    on_disk = page.get_by_test_id("stSidebar").get_by_text("Everything is on disk.")
+    expect(on_disk).to_be_visible(timeout=DEADLINE_S * 1000)
+    stack.terminate()
+    calls = trace.read_text(errors="replace")
+    assert str(directories.run) in calls, "the trace does not hold what the GUI does look at"
+    assert str(directories.audit) not in calls
+    assert len(list(directories.audit.iterdir())) == 1
