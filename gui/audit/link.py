@@ -137,7 +137,7 @@ class Link:
 
     def _connect_and_serve(self) -> None:
         with (
-            _wake_pair() as (wake, self._waker),
+            _wake_pair() as (wake, waker),
             zmq.Context() as context,
             context.socket(zmq.PUSH) as push,
             context.socket(zmq.SUB) as sub,
@@ -154,6 +154,7 @@ class Link:
             sub.subscribe(self.recorder.run.encode())
             sub.connect(endpoint(self.run_dir, "acks"))
             self.trouble = ""
+            self._waker = waker
             try:
                 self._serve(push, sub, monitor, wake)
                 self._say_bye(push)

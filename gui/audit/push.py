@@ -1,7 +1,7 @@
 """A ZeroMQ send that keeps the GIL.
 
 pyzmq lets go of the GIL even for a send that cannot wait, and with other Python threads busy the caller then queues to
-get it back: p99 59 ms against 0.2 ms with three busy threads. `tests/benchmarks` measures both.
+get it back. `python -m tests.benchmarks.send` measures both side by side.
 """
 
 import ctypes
@@ -16,7 +16,7 @@ def transmitter(socket: zmq.Socket[bytes]) -> Transmit:
     """Return a function that hands one frame to `socket` without waiting; False when it must be tried again later."""
     zmq_send = _find_zmq_send()
     if zmq_send is None:
-        return lambda frame: _send_with_pyzmq(socket, frame)
+        return lambda frame: send_with_pyzmq(socket, frame)
     handle = socket.underlying
     dontwait = int(zmq.DONTWAIT)
 
@@ -41,7 +41,8 @@ def _find_zmq_send() -> Callable[[int, bytes, int, int], int] | None:
     return found
 
 
-def _send_with_pyzmq(socket: zmq.Socket[bytes], frame: bytes) -> bool:
+def send_with_pyzmq(socket: zmq.Socket[bytes], frame: bytes) -> bool:
+    """The same with pyzmq's own send, which lets go of the GIL."""
     try:
         socket.send(frame, zmq.DONTWAIT)
     except zmq.ZMQError:
