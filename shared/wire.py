@@ -150,12 +150,18 @@ _downstream: msgspec.msgpack.Decoder[Downstream] = msgspec.msgpack.Decoder(Downs
 
 def decode_upstream(frame: bytes) -> Upstream:
     """Decode what a GUI sent. Raises msgspec.DecodeError (of which ValidationError is one) for anything else."""
-    return _upstream.decode(frame)
+    try:
+        return _upstream.decode(frame)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def decode_downstream(frame: bytes) -> Downstream:
     """Decode what the sidecar published. Raises msgspec.DecodeError for anything else."""
-    return _downstream.decode(frame)
+    try:
+        return _downstream.decode(frame)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def decode_status(frame: bytes) -> Status:

@@ -25,6 +25,7 @@ from shared.wire import (
     STATUS_QUESTION,
     STATUS_TOPIC,
     TAIL_TOPIC,
+    UNKNOWN_RUN,
     Heartbeat,
     RunStatus,
     Status,
@@ -59,6 +60,7 @@ def serve(directories: Directories) -> int:
         server.startup()
         server.main_loop()
         status = server.shutdown()
+    server.close()
     os.close(lock_fd)
     return status
 
@@ -81,7 +83,8 @@ class Server:
         self._writer = Writer(
             self._backlog, self._disk, directories.audit, self._id, self._take_report, self._screen.complain
         )
-        self._thread = threading.Thread(target=self._writer.run, name="writer", daemon=True)
+        self._thread = threading.Thread(target=self._write, name="writer", daemon=True)
+        self._writer_error: BaseException | None = None
         self._health = Health(health.RECORDING, self._started)
         self._heartbeat_at = 0.0
         self._stop_at: float | None = None
@@ -120,6 +123,9 @@ class Server:
 
     def on_tick(self) -> None:
         """Look at the state, say what changed, and that we are alive."""
+        if self._writer_error is not None:
+            # A sidecar without a writer would only look alive; the next one takes up where this ends.
+            raise self._writer_error
         now = time.monotonic()
         self._regulate()
         for ack in self._acknowledger.due(now):
@@ -161,6 +167,11 @@ class Server:
             os._exit(int(stuck))
         return int(bool(left))
 
+    def close(self) -> None:
+        """Let go of what signal handlers write to, once they are gone."""
+        self._wake_in.close()
+        self._wake_out.close()
+
     def request_stop(self) -> None:
         """Begin to drain. A second request ends the process at once."""
         if self._stop_at is not None:
@@ -179,6 +190,13 @@ class Server:
         return self._wake_out.fileno()
 
     # Steps.
+
+    def _write(self) -> None:
+        try:
+            self._writer.run()
+        except BaseException as error:  # noqa: BLE001 - raised again in the main thread
+            self._writer_error = error
+            self.wake()
 
     def _bind(self, kind: int, channel: str) -> zmq.Socket[bytes]:
         each: zmq.Socket[bytes] = self._context.socket(kind)
@@ -237,7 +255,7 @@ class Server:
         while self._reports:
             written = self._reports.popleft()
             ack = written.ack
-            if self._acknowledger.offer(ack, time.monotonic(), urgent=written.urgent):
+            if ack.part == UNKNOWN_RUN or self._acknowledger.offer(ack, time.monotonic(), urgent=written.urgent):
                 self._publish(ack.run.encode(), encode(ack))
             if written.lines:
                 self._publish(TAIL_TOPIC, ack.run.encode(), written.lines)

@@ -4,8 +4,10 @@
 - It never gives up on the disk: the batch is kept and written when it works again.
 """
 
+import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -13,7 +15,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from shared.chain import event_body
-from shared.naming import parse_log_name
+from shared.naming import is_run_id, parse_log_name
 from shared.wire import UNKNOWN_RUN, VERSION, Ack, Alive, Bye, Event, Hello, Skipped, decode_upstream
 from sidecar import records
 from sidecar.admission import Admission, Gap
@@ -30,6 +32,8 @@ RETRY_S, RETRY_MAX_S = 0.1, 2.0
 # A process that is gone may have frames on their way; so long after, the socket must have been found empty.
 QUIET_S = 1.0
 UNWRITABLE = "unwritable"
+# Runs whose last answer is remembered, so that each gets one a tick.
+MAX_STRANGERS = 1_000
 
 Result = TypeVar("Result")
 
@@ -99,6 +103,8 @@ class Writer:
         self._complain = complain
         self._strangers: dict[str, float] = {}
         self._looked_at = 0.0
+        # Taken from the backlog and not yet read: what an abandoned writer leaves behind is counted.
+        self._unread: deque[bytes] = deque()
 
     def run(self) -> None:
         """Serve until the backlog has ended and all of it is durable, then close the runs that are over."""
@@ -110,22 +116,25 @@ class Writer:
                 frames = self._backlog.take(0 if unfinished else TICK_S)
                 if frames is None:
                     break
-                for frame in frames:
-                    self._receive(frame)
+                self._unread.extend(frames)
+                while self._unread:
+                    self._receive(self._unread[0])
+                    self._unread.popleft()
                 self._commit()
                 if unfinished:
                     self._finish(unfinished.pop())
                 self._close_vanished(drained_at)
             self._close_over()
         except AbandonedError:
-            self.left_behind = sum(len(run.bodies) for run in self.runs.values())
+            unread = [*self._unread, *(self._backlog.take(0) or [])]
+            self.left_behind = sum(len(run.bodies) for run in self.runs.values()) + _events_in(unread)
 
     # Receiving.
 
     def _receive(self, frame: bytes) -> None:
         try:
             message = decode_upstream(frame)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except msgspec.DecodeError as error:
             self._refuse(f"a frame of {len(frame)} bytes that is not of this protocol: {error}")
             return
         if isinstance(message, Hello):
@@ -190,8 +199,12 @@ class Writer:
     def _answer_stranger(self, run: str) -> None:
         # Closed too early, or its Hello was lost; part 0 makes it say Hello again.
         now = time.monotonic()
-        if now - self._strangers.get(run, 0.0) > TICK_S:
-            self._strangers = {run: now}
+        if not is_run_id(run):
+            self._refuse(f"a frame of a run named {run[:40]!r}, which is no run id")
+        elif now - self._strangers.get(run, 0.0) > TICK_S:
+            if len(self._strangers) > MAX_STRANGERS:
+                self._strangers.clear()
+            self._strangers[run] = now
             self._report(Written(Ack(run, 0, 0, self._sidecar, part=UNKNOWN_RUN), urgent=True, lines=b"", events=[]))
 
     def _refuse(self, what: str) -> None:
@@ -281,6 +294,17 @@ class Writer:
         log = RunLog(self._disk, self._directory, run_id, owner, _now)
         self._until_it_works(log.recover)
         self._close(Run(log, owner))
+
+
+def _events_in(frames: list[bytes]) -> int:
+    found: set[tuple[str, int]] = set()
+    for frame in frames:
+        # What cannot be read is nobody's event.
+        with contextlib.suppress(msgspec.DecodeError):
+            message = decode_upstream(frame)
+            if isinstance(message, Event):
+                found.add((message.run, message.seq))
+    return len(found)
 
 
 def _now() -> int:

@@ -146,6 +146,9 @@ def _start_over() -> None:
     # Kept alive: its sockets belong to the parent's threads and must not be closed from here.
     holder.forked_from.append(holder.client)
     holder.client = Client(directories())
+    # A child of multiprocessing ends without atexit, and forgets what was registered before its own start.
+    if (util := sys.modules.get("multiprocessing.util")) is not None:
+        util.register_after_fork(holder, lambda _: util.Finalize(None, _close_at_exit, exitpriority=-100))
 
 
 def _close_at_exit() -> None:

@@ -67,6 +67,8 @@ class Client:
         self._link = Link(self._recorder, directories.run)
         self._born = time.monotonic()
         self._born_at = time.time()
+        # A second close, at exit behind an explicit one, must not wait again for what the first could not deliver.
+        self._closed_through = 0
         self._pages: dict[str, str] = {}
 
     def log(self, category: object, message: object, level: object, session: str, extra: Mapping[str, object]) -> None:
@@ -108,9 +110,11 @@ class Client:
 
     def close(self, timeout_s: float) -> FlushResult:
         """Flush, say Bye, end the back thread. An event logged later starts it again."""
-        if self._recorder.pending:
+        last = self._recorder.settle(timeout_s)
+        if self._recorder.pending and last != self._closed_through:
             self.flush(timeout_s)
         self._link.stop(2 * LINGER_MS / 1000)
+        self._closed_through = last
         return self._result()
 
     def log_path(self) -> Path:

@@ -198,10 +198,10 @@ class Link:
                     self.trouble = f"The sidecar speaks another version of the protocol: {error}"
                     continue
                 self.heard_at = time.monotonic()
-                if isinstance(message, Ack):
-                    self._take_ack(message)
-                else:
+                if isinstance(message, Heartbeat):
                     self.heartbeat = message
+                elif message.run == self.recorder.run:
+                    self._take_ack(message)
 
     def _take_ack(self, ack: Ack) -> None:
         recorder = self.recorder

@@ -8,6 +8,7 @@
 """
 
 import threading
+import time
 from collections import deque
 from typing import Protocol, cast
 
@@ -67,9 +68,14 @@ class Recorder:
                     return
                 self._take_inbox()
                 lock.release()
-        finally:
-            if lock.is_mine():
+        except BaseException:
+            # No call before the release: after each, another signal could strike and leave the lock taken for ever.
+            try:  # noqa: SIM105 - suppress() is such a call
                 lock.release()
+            except RuntimeError:
+                # It struck where the lock was not ours.
+                pass
+            raise
 
     def send_behind(self, most: int) -> bool:
         """Send up to `most` frames that callers left behind. Returns whether there is more to send at once."""
@@ -129,16 +135,11 @@ class Recorder:
             lock.release()
 
     def settle(self, timeout_s: float) -> int:
-        """Number what is in the inbox, waiting for the lock at most `timeout_s`. Returns the last number to wait for."""
-        lock = self.lock
-        if lock.is_mine() or not lock.take(timeout=timeout_s):
-            return self.outbox.last + len(self.inbox)
-        try:
-            while self.inbox:
-                self._take_inbox()
-            return self.outbox.last
-        finally:
-            lock.release()
+        """Number what is in the inbox, for at most `timeout_s`. Returns the number that the last of it has or will get."""
+        deadline = time.monotonic() + timeout_s
+        while self.inbox and not self.lock.is_mine() and time.monotonic() < deadline:
+            self.pump()
+        return self.outbox.last + len(self.inbox)
 
     def _take_inbox(self) -> None:
         inbox, outbox = self.inbox, self.outbox
