@@ -143,7 +143,10 @@ class Client:
     def _state(self) -> tuple[str, float | None, str, str]:
         link = self._link
         heartbeat = link.heartbeat
-        if heartbeat is not None and not link.is_silent:
+        if not link.is_silent:
+            if heartbeat is None:
+                # It acknowledges already, and will say more within half a second.
+                return "recording", time.time() - (time.monotonic() - link.heard_at), "", ""
             return heartbeat.state, heartbeat.since / 1e6, heartbeat.reason, heartbeat.file
         if heartbeat is None:
             young = time.monotonic() - self._born < STARTING_S and not link.trouble

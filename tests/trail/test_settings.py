@@ -1,12 +1,11 @@
 """Settings that cannot work, or do not work yet: a clear sentence that says what to do, and nothing is lost."""
 
 import os
-import shutil
-import subprocess
 
 import pytest
 
 from tests.support import logs
+from tests.support.permissions import obeying
 from tests.support.processes import Pair, Sidecar
 
 
@@ -78,21 +77,9 @@ def test_a_file_in_place_of_the_audit_directory_is_waited_out(pair: Pair) -> Non
     check_recovered(pair, sidecar)
 
 
-def obey_permissions(pair: Pair) -> None:
-    """Run the pair's processes so that permissions apply to them: root loses what sets it above them."""
-    if os.getuid() != 0:
-        return
-    without = [shutil.which("setpriv") or "setpriv", "--bounding-set=-dac_override,-dac_read_search"]
-    try:
-        subprocess.run([*without, "true"], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"root may write anywhere, and cannot give that up here: {error}")
-    pair.prefix = without
-
-
 @pytest.mark.parametrize("mode", [0o500, 0o000], ids=["unwritable", "unreadable"])
 def test_an_audit_directory_without_permission_is_waited_out(pair: Pair, mode: int) -> None:
-    obey_permissions(pair)
+    pair.prefix = obeying()
     parent = pair.root / "theirs"
     pair.audit = parent / "logs"
     parent.mkdir(mode=mode)

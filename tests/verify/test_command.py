@@ -4,6 +4,7 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from shared.chain import GENESIS
 from shared.naming import log_name
 from sidecar import verify
 from sidecar.verify.line import MAX_LINE
+from tests.support.permissions import obeying
 from tests.verify.logs import RUN, closing, event, events, gap, head_line, joined, opening, sealed
 
 ROOT = Path(__file__).parents[2]
@@ -22,9 +24,9 @@ SUMMARY = f"{RUN}: intact, closed, 1 part, 7 events (1 to 10), 3 lost, head {HEA
 GAP_NOTE = f"{NAME}:8: note: gap: 7 to 9 lost: the outbox was full"
 
 
-def command(*arguments: object, **environ: str) -> subprocess.CompletedProcess[str]:
+def command(*arguments: object, prefix: Sequence[str] = (), **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "sidecar", "verify", *map(str, arguments)],
+        [*prefix, sys.executable, "-m", "sidecar", "verify", *map(str, arguments)],
         env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
         capture_output=True,
         text=True,
@@ -179,14 +181,13 @@ def test_something_else_than_a_file_is_not_waited_for(tmp_path: Path, capsys: py
     assert "not a regular file" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(getattr(os, "geteuid", int)() == 0, reason="root may read everything")
-def test_a_file_without_permission_does_not_hide_the_others(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_without_permission_does_not_hide_the_others(log: Path) -> None:
     other = log.with_name(log_name("20261124T153000Z-a1b2c3d4"))
     other.touch(mode=0o000)
-    assert run(log.parent) == 2
-    captured = capsys.readouterr()
-    assert captured.err == f"cannot verify {other}: Permission denied\n"
-    assert captured.out.endswith("1 log, 1 intact, 0 damaged, 1 could not be read\n")
+    ran = command(log.parent, prefix=obeying())
+    assert ran.returncode == 2
+    assert ran.stderr == f"cannot verify {other}: Permission denied\n"
+    assert ran.stdout.endswith("1 log, 1 intact, 0 damaged, 1 could not be read\n")
 
 
 def test_a_directory_in_place_of_a_log_does_not_hide_the_others(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
