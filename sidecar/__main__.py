@@ -1,6 +1,7 @@
 """`python -m sidecar [serve | status | tail | verify]`."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -8,6 +9,9 @@ from shared.errors import AuditError
 from shared.settings import directories
 from sidecar import follow, status, verify
 from sidecar.serve import serve
+
+# What a shell makes of a process that SIGINT ended.
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,6 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AuditError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except BrokenPipeError:
+        # Who read our output, `head` say, has seen enough; Python's own flush at the end must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        # How one stops a long `verify`.
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -26,12 +26,8 @@ _decode = msgspec.json.Decoder(TailLine).decode
 
 def run(directories: Directories, run_id: str | None, category: str | None, *, as_json: bool) -> int:
     """Print each durable line of `run_id` and `category` (None: of all) until interrupted. Survives the sidecar."""
-    # Ctrl-C is how one stops following, and a closed pipe is how `head` does.
-    with (
-        contextlib.suppress(KeyboardInterrupt, BrokenPipeError),
-        zmq.Context() as context,
-        context.socket(zmq.SUB) as sub,
-    ):
+    # Ctrl-C is how one stops following.
+    with contextlib.suppress(KeyboardInterrupt), zmq.Context() as context, context.socket(zmq.SUB) as sub:
         sub.set(zmq.LINGER, 0)
         sub.subscribe(TAIL_TOPIC)
         sub.connect(endpoint(directories.run, "acks"))

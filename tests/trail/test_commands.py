@@ -139,5 +139,5 @@ def test_tail_ends_quietly_when_its_reader_does(pair: Pair) -> None:
         return tail.popen.poll() is not None
 
     until(has_ended, "its end")
-    assert tail.wait() == 0
+    assert tail.wait() == 1
     assert tail.err == ["Following what is written from now on; Ctrl-C ends."]
