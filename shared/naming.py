@@ -69,8 +69,8 @@ def resolve_directories(environ: Mapping[str, str], home: Path, cwd: Path, temp:
     if chosen := environ.get(RUN_DIR_VARIABLE):
         return Directories(audit, _absolute(chosen, home, cwd))
     name = f"datatools-{sha256(str(audit).encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
-    runtime = environ.get("XDG_RUNTIME_DIR")
-    return Directories(audit, Path(runtime, name) if runtime else Path(temp, f"datatools-{user}", name))
+    runtime = environ.get("XDG_RUNTIME_DIR", "")
+    return Directories(audit, Path(runtime, name) if runtime.startswith("/") else Path(temp, f"datatools-{user}", name))
 
 
 def check_socket_path(run_dir: Path) -> None:

@@ -34,5 +34,9 @@ def check(run_dir: Path) -> None:
         return
     if found.st_uid != os.getuid():
         raise SettingsError(f"{run_dir} belongs to another user. Set {RUN_DIR_VARIABLE} to a directory of yours.")
+    if run_dir.parent.lstat().st_uid not in {0, os.getuid()}:
+        raise SettingsError(
+            f"{run_dir.parent} belongs to another user. Set {RUN_DIR_VARIABLE} to a directory of yours."
+        )
     if found.st_mode & 0o022:
         raise SettingsError(f"Other users can write to {run_dir}. Run: chmod go-w {run_dir}")

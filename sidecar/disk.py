@@ -27,6 +27,8 @@ class Disk:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.call: Call | None = None
+        # Directories with a new name in them that is not yet durable; one whose fsync failed stays here.
+        self._unsynced: list[Path] = []
         self._clock = clock
 
     def make_directories(self, path: Path) -> None:
@@ -35,7 +37,10 @@ class Disk:
             missing = [each for each in (path, *path.parents) if not each.exists()]
             for each in reversed(missing):
                 each.mkdir(mode=0o700, exist_ok=True)
-                self._fsync_directory(each.parent)
+                self._unsynced.append(each.parent)
+            while self._unsynced:
+                self._fsync_directory(self._unsynced[0])
+                self._unsynced.pop(0)
             if not path.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, "Not a directory", str(path))
 

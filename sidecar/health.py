@@ -10,6 +10,8 @@ from shared.naming import AUDIT_DIR_VARIABLE
 from sidecar.disk import Call
 
 STALLED_S = 1.0
+# A disk that fails slowly stays "failing": it is not to change its state with each attempt.
+STALLED_WHILE_FAILING_S = 5.0
 
 RECORDING, STALLED, FAILING, STOPPING = "recording", "stalled", "failing", "stopping"
 
@@ -54,7 +56,7 @@ def assess(
 ) -> Health:
     """The health at `monotonic` seconds, which is `now` microseconds since 1970; `previous` keeps its `since`."""
     in_progress = monotonic - call.started if call else 0.0
-    if call and in_progress > STALLED_S:
+    if call and in_progress > (STALLED_WHILE_FAILING_S if failure else STALLED_S):
         since = now - int(in_progress * 1e6)
         reason = f"{call.operation} has not returned"
         same = (previous.state, previous.reason, previous.file) == (STALLED, reason, call.path)

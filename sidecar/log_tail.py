@@ -26,7 +26,7 @@ class Line(msgspec.Struct, frozen=True):
     category: str = ""
     seq: int = 0
     last: int = -1
-    outcome: str = ""
+    outcome: object = None
 
     @property
     def accounted(self) -> int:
@@ -36,7 +36,7 @@ class Line(msgspec.Struct, frozen=True):
     @property
     def closes(self) -> bool:
         """Whether this is a closing line."""
-        return self.category == SIDECAR_CATEGORY and self.seq == 0 and bool(self.outcome)
+        return self.category == SIDECAR_CATEGORY and self.seq == 0 and isinstance(self.outcome, str)
 
 
 class Tail(NamedTuple):
@@ -69,7 +69,8 @@ def read_tail(read_at: ReadAt, size: int) -> Tail:
         block_size = min(size, block_size * 8)
     torn = size - end
     if good is None:
-        return Tail(0, torn, GENESIS, -1, closed=False, corrupt="" if not lines else "no line of it can be read")
+        unreadable = lines or torn > LONGEST_LINE
+        return Tail(0, torn, GENESIS, -1, closed=False, corrupt="no line of it can be read" if unreadable else "")
     index, line, found = good
     trailing = len(lines) - 1 - index
     corrupt = f"{trailing} lines behind its last good one cannot be read" if trailing else ""
@@ -140,7 +141,7 @@ def read_opening(read_at: ReadAt) -> Opening | None:
         return None
 
 
-def count_lost(read_at: ReadAt) -> int:
+def count_lost(read_at: ReadAt, size: int) -> int:
     """How many numbers the gaps of a log declare, up to the end of this part.
 
     Its opening line carries the sum of the parts before; its own gap records are searched for, a part being 64 MiB.
@@ -148,7 +149,7 @@ def count_lost(read_at: ReadAt) -> int:
     opening = read_opening(read_at)
     lost = opening.lost if opening else 0
     rest, offset = b"", 0
-    while block := read_at(SEARCH_BLOCK, offset):
+    while block := read_at(min(SEARCH_BLOCK, size - offset), offset):
         offset += len(block)
         lines, _, rest = (rest + block).rpartition(b"\n")
         lost += sum(_lost_in(line) for line in lines.split(b"\n")) if b'"lost_from":' in lines else 0

@@ -8,6 +8,7 @@
 
 import contextlib
 import errno
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,7 +72,7 @@ class RunLog:
             self.append([], self.last)
         else:
             self._disk.fsync(self._fd, self.path)
-            self._disk.fsync_directory(self._directory)
+        self._disk.fsync_directory(self._directory)
 
     def append(self, bodies: list[bytes], last: int, lost: int = 0) -> bytes:
         """Write, chain and fsync `bodies`, which account for everything through `last`, `lost` of it in gaps.
@@ -114,7 +115,7 @@ class RunLog:
     def _ready_file(self) -> None:
         if self._created and (reason := self._tampered()):
             self._go_on_elsewhere(reason)
-        if self.size >= self._part_bytes:
+        if self.size >= self._part_bytes and not self._notes:
             self._begin(self.part + 1, self.last, self.head)
         while not self._created:
             self._disk.make_directories(self._directory)
@@ -137,6 +138,8 @@ class RunLog:
             found = self._disk.stat_path(self.path)
         except FileNotFoundError:
             return "was deleted"
+        if not stat.S_ISREG(found.st_mode):
+            return "is no longer a file"
         if found.st_size < self.size:
             return "was cut"
         if found.st_size > self.size and not self._dirty:
@@ -151,15 +154,17 @@ class RunLog:
     def _go_on_elsewhere(self, reason: str) -> None:
         """Leave the file as it is; declare what had been acknowledged and is gone from it."""
         self.close()
+        self._disk.make_directories(self._directory)
         name, known_part, known_last, known_head = self.path.name, self.part, self.last, self.head
         parts = self._parts()
-        left = self._walk(parts)[0] if parts else _NOTHING
+        left, left_part = self._walk(parts, self.size)[:2] if parts else (_NOTHING, 0)
         head = left.head if known_part in parts and left.last >= 0 else known_head
         last = min(max(left.last, 0), known_last)
         self._begin(max([known_part, *parts]) + 1, last, head, f"{name} {reason}")
         if last < known_last:
             self._missing = Gap(last + 1, known_last)
             self._notes.append(records.gap(self._now(), self._missing, MISSING))
+            self.lost = self._count_lost(left_part, left.size) if left_part else 0
 
     def _take_up(self, parts: list[int]) -> None:
         good, good_part, newest, corrupt = self._walk(parts)
@@ -173,26 +178,26 @@ class RunLog:
             # Created, and a crash came before its first line was whole: the parts before it are the truth.
             self._begin(parts[-1], last, good.head, corrupt)
             self._created = True
-        self.lost = self._count_lost(good_part) if good_part else 0
+        self.lost = self._count_lost(good_part, good.size) if good_part else 0
         if self._created:
             self._fd = self._disk.open(self.path)
         if self._created and newest.torn:
             self._dirty = True
             self._notes.append(records.repair(self._now(), newest.torn, self.last))
 
-    def _walk(self, parts: list[int]) -> tuple[Tail, int, Tail, str]:
+    def _walk(self, parts: list[int], known_size: int | None = None) -> tuple[Tail, int, Tail, str]:
         """From the newest part back to one with a good line: that tail and part, the newest tail, what was corrupt."""
         tails = []
         corrupt = ""
         for part in reversed(parts):
-            tail = self._tail(part)
+            tail = self._tail(part, known_size if part == self.part else None)
             tails.append(tail)
             corrupt = corrupt or (tail.corrupt and f"{log_name(self.run, part)}: {tail.corrupt}")
             if tail.last >= 0:
                 return tail, part, tails[0], corrupt
         return _NOTHING, 0, tails[0], corrupt
 
-    def _tail(self, part: int) -> Tail:
+    def _tail(self, part: int, known_size: int | None = None) -> Tail:
         path = self._directory / log_name(self.run, part)
         try:
             fd = self._disk.open(path)
@@ -202,15 +207,17 @@ class RunLog:
             raise
         try:
             size = self._disk.stat(fd, path).st_size
+            # What somebody else put behind our own last line is not ours.
+            size = size if known_size is None else min(size, known_size)
             return read_tail(lambda length, offset: self._disk.read(fd, length, offset, path), size)
         finally:
             self._disk.close(fd, path)
 
-    def _count_lost(self, part: int) -> int:
+    def _count_lost(self, part: int, size: int) -> int:
         path = self._directory / log_name(self.run, part)
         fd = self._disk.open(path)
         try:
-            return count_lost(lambda length, offset: self._disk.read(fd, length, offset, path))
+            return count_lost(lambda length, offset: self._disk.read(fd, length, offset, path), size)
         finally:
             self._disk.close(fd, path)
 

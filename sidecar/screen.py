@@ -35,11 +35,11 @@ class Screen:
 
     def say(self, line: str) -> None:
         """Print a line about the sidecar itself."""
-        self._out.line(_line(line))
+        self._out.line(_line(printable(line)))
 
     def complain(self, line: str) -> None:
         """Print a line about a failure."""
-        self._err.line(_line(line))
+        self._err.line(_line(printable(line)))
 
     def end(self, timeout_s: float) -> bool:
         """Print what waits, at most `timeout_s` for each stream. Returns whether no thread is stuck."""

@@ -11,10 +11,14 @@ from sidecar.records import HOST, Owner
 def owner_of_unfinished(disk: Disk, directory: Path, run: str) -> Owner | None:
     """The process whose log this is, None when the log is closed, or not for this host or this sidecar to close."""
     found = filter(None, map(parse_log_name, disk.names(directory)))
-    parts = [part for each, part in found if each == run]
-    if not parts:
-        return None
-    path = directory / log_name(run, max(parts))
+    for part in sorted((part for each, part in found if each == run), reverse=True):
+        path = directory / log_name(run, part)
+        if disk.stat_path(path).st_size:
+            return _owner(disk, path)
+    return None
+
+
+def _owner(disk: Disk, path: Path) -> Owner | None:
     try:
         fd = disk.open(path)
     except OSError:

@@ -34,6 +34,8 @@ def coerce_extra(extra: Mapping[str, object]) -> dict[str, object]:
         # The caller stands at the edge of its stack or memory: the event itself is still worth having.
         return {"truncated": True}
     if walk.truncated:
+        if "truncated" in coerced:
+            coerced[_free("truncated", coerced)] = coerced["truncated"]
         coerced["truncated"] = True
     return coerced
 
@@ -68,10 +70,8 @@ class _Walk:
             return value if math.isfinite(value) else str(value)  # type: ignore[arg-type]  # kind says so
         try:
             return self.other(value, depth)
-        except (RecursionError, MemoryError):
-            raise
         except BaseException:  # noqa: BLE001 - whatever a value's own code raises, the event is logged without it
-            return _unprintable(value)
+            return self.string(_unprintable(value))
 
     def other(self, value: object, depth: int) -> object:
         if isinstance(value, dict):
@@ -83,8 +83,17 @@ class _Walk:
         if isinstance(value, float):
             return self.value(float.__float__(value), depth)
         if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
-            return self.value(value.item(), depth + 1)  # type: ignore[attr-defined]  # numpy's scalars have it
+            return self.numpy_scalar(value, depth)
         return self.string(self.text(value))
+
+    def numpy_scalar(self, value: object, depth: int) -> object:
+        kind = value.dtype.kind  # type: ignore[attr-defined]  # numpy's scalars have it
+        if kind in "biu":
+            return self.value(int(value) if kind != "b" else bool(value), depth)  # type: ignore[call-overload]
+        if kind == "f":
+            return self.value(float(value), depth)  # type: ignore[arg-type]  # a long double has no other way
+        # Dates and complex numbers; whatever else there is may be of any length.
+        return self.string(str(value) if kind in "mMc" else self.text(value))
 
     def mapping(self, value: Mapping[str, object], depth: int) -> dict[str, object]:
         items = dict.items(value) if isinstance(value, dict) else value.items()
@@ -92,9 +101,10 @@ class _Walk:
         for key, item in list(itertools.islice(items, self.nodes_left + 1)):
             if not self.take_node():
                 break
-            name = self.string(_cut(key if type(key) is str else self.text(key), MAX_KEY))
-            while name in coerced:
-                name += "_"
+            name = self.string(self.cut(key if type(key) is str else self.text(key), MAX_KEY))
+            if name in coerced:
+                name = _free(name, coerced)
+                self.bytes_left -= 4  # its number
             coerced[name] = self.value(item, depth)
         return coerced
 
@@ -119,11 +129,13 @@ class _Walk:
         self.truncated = True
         return "…"
 
+    def cut(self, text: str, limit: int) -> str:
+        if len(text) > limit:
+            self.truncated = True
+        return _cut(text, limit)
+
     def integer(self, value: int) -> int | str:
-        if _INT_MIN <= value <= _INT_MAX:
-            return value
-        bits = value.bit_length()
-        return str(value) if bits <= MAX_INT_BITS else f"<integer of {bits} bits>"
+        return value if _INT_MIN <= value <= _INT_MAX else self.string(_integer_text(value))
 
     def string(self, value: str) -> str:
         if len(value) > self.bytes_left:
@@ -143,8 +155,6 @@ class _Walk:
         """Readable text of anything, sliced to what may still be used, without formatting large contents."""
         try:
             return str.__str__(self.describe(value))
-        except (RecursionError, MemoryError):
-            raise
         except BaseException:  # noqa: BLE001 - as in value()
             return _unprintable(value)
 
@@ -158,7 +168,7 @@ class _Walk:
         if isinstance(value, set | frozenset):
             return self.describe_set(value)
         if type(value) is int:
-            return str(self.integer(value))
+            return _integer_text(value)
         if isinstance(value, _DATE_TYPES):
             return value.isoformat()
         if isinstance(value, os.PathLike):
@@ -185,6 +195,11 @@ def _cut(text: str, limit: int) -> str:
     return safe if len(safe) <= limit else f"{safe[: limit - 1]}…"
 
 
+def _integer_text(value: int) -> str:
+    bits = value.bit_length()
+    return str(value) if bits <= MAX_INT_BITS else f"<integer of {bits} bits>"
+
+
 def _shape(value: object) -> str:
     shape = getattr(value, "shape", ())
     size = "×".join(str(length) for length in shape) if isinstance(shape, tuple) else ""
@@ -192,4 +207,13 @@ def _shape(value: object) -> str:
 
 
 def _unprintable(value: object) -> str:
-    return f"<unprintable {type(value).__name__[:MAX_KEY]}>"
+    # Past the metaclass, which may have a name of its own making.
+    name: str = type.__dict__["__name__"].__get__(type(value))
+    return f"<unprintable {name[:MAX_KEY]}>"
+
+
+def _free(name: str, taken: dict[str, object]) -> str:
+    number = len(taken)
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"

@@ -88,7 +88,10 @@ class Outbox:
     def refuse(self, seq: int) -> None:
         """Give up on one frame that the sidecar cannot read."""
         if self.first <= seq <= self.last:
-            self._frames[seq % self._capacity] = _REFUSED_FRAME
+            slot = seq % self._capacity
+            size = len(self._frames[slot] or b"")
+            self._frames[slot] = _REFUSED_FRAME
+            self.held_bytes -= size
 
     def next(self) -> bytes | Skip | None:
         """Return what to send next: a frame, a `Skip` in its place, or None when nothing may be sent now."""
