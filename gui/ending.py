@@ -11,7 +11,7 @@ import threading
 from gui.audit import close, log_event
 
 # Below the 3 s that the sidecar waits for the GUI's last events, and the 5 s that honcho gives both.
-FLUSH_S = 2.5
+FLUSH_S = 2.0
 
 # A lock that is never released: taking it is atomic, waits for nothing, and works in a signal handler.
 _begun = threading.Lock()

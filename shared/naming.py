@@ -73,9 +73,21 @@ def resolve_directories(environ: Mapping[str, str], home: Path, cwd: Path, temp:
     return Directories(audit, Path(runtime, name) if runtime.startswith("/") else Path(temp, f"datatools-{user}", name))
 
 
+def check_text(directories: Directories) -> None:
+    """Raise SettingsError when a path is not text: it could not be told to anybody."""
+    for path in directories:
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:
+            raise SettingsError(
+                f"The path {str(path)!r} is not UTF-8. Set {AUDIT_DIR_VARIABLE} and {RUN_DIR_VARIABLE} to paths that are."
+            ) from None
+
+
 def check_socket_path(run_dir: Path) -> None:
-    """Raise SettingsError when a socket in `run_dir` would get a path longer than the system allows."""
-    longest = len(str(run_dir / "events").encode("utf-8", "surrogateescape"))
+    """Raise SettingsError when a socket in `run_dir` would get a path longer than the system allows, or not of text."""
+    check_text(Directories(run_dir, run_dir))
+    longest = len(str(run_dir / "events").encode())
     if longest > SOCKET_PATH_MAX:
         raise SettingsError(
             f"The run directory {run_dir} makes socket paths of {longest} bytes; the system allows about "

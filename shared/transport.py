@@ -6,6 +6,7 @@ from typing import Literal
 import zmq
 
 from shared.errors import SettingsError
+from shared.naming import check_socket_path
 
 Channel = Literal["events", "acks", "ask"]
 
@@ -14,7 +15,8 @@ HIGH_WATER_MARK = 5000
 
 
 def endpoint(run_dir: Path, channel: Channel) -> str:
-    """ZeroMQ address of a channel. Raises SettingsError where ZeroMQ cannot do without loopback TCP."""
+    """ZeroMQ address of a channel. Raises SettingsError for a path too long, or where ZeroMQ has no ipc."""
     if not zmq.has("ipc"):
         raise SettingsError("This build of ZeroMQ has no ipc:// transport, and no other is supported yet.")
+    check_socket_path(run_dir)
     return f"ipc://{run_dir / channel}"

@@ -57,12 +57,14 @@ def assess(
     """The health at `monotonic` seconds, which is `now` microseconds since 1970; `previous` keeps its `since`."""
     in_progress = monotonic - call.started if call else 0.0
     if call and in_progress > (STALLED_WHILE_FAILING_S if failure else STALLED_S):
-        since = now - int(in_progress * 1e6)
+        since = previous.since if previous.state == FAILING else now - int(in_progress * 1e6)
         reason = f"{call.operation} has not returned"
         same = (previous.state, previous.reason, previous.file) == (STALLED, reason, call.path)
         return previous if same else Health(STALLED, since, reason, call.path)
     if failure:
-        return Health(FAILING, failure.since, failure.reason, failure.file)
+        since = min(previous.since, failure.since) if previous.state == STALLED else failure.since
+        since = previous.since if previous.state == FAILING else since
+        return Health(FAILING, since, failure.reason, failure.file)
     state = STOPPING if stopping else RECORDING
     return previous if previous.state == state else Health(state, now)
 

@@ -4,19 +4,24 @@ import psutil
 
 from sidecar.records import Owner
 
-# psutil computes the start from the boot time, which moves by this much when the clock is set.
+# psutil computes the start from the boot time, which moves by this much when the clock is adjusted.
 TOLERANCE_S = 1.0
 
 
-def is_alive(owner: Owner) -> bool:
-    """Whether `owner` runs. A zombie does not: it will never send again."""
+def find(owner: Owner) -> psutil.Process | None:
+    """The process that is `owner`, None when it is gone. What is found stays right when the clock is set."""
     try:
         process = psutil.Process(owner.pid)
-        return bool(
-            abs(process.create_time() - owner.started) <= TOLERANCE_S and process.status() != psutil.STATUS_ZOMBIE
-        )
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        # It exists and belongs to somebody else now: not ours any more.
+        return process if abs(process.create_time() - owner.started) <= TOLERANCE_S else None
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        # One that we may not look at is not our user's, and so not ours any more.
+        return None
+
+
+def is_alive(process: psutil.Process | None) -> bool:
+    """Whether `process` still runs. A zombie does not: it will never send again."""
+    try:
+        return process is not None and process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        # It ended while we looked.
         return False

@@ -4,7 +4,8 @@ import fcntl
 import os
 from pathlib import Path
 
-from shared.errors import AlreadyRunningError
+from shared.errors import AlreadyRunningError, SettingsError
+from shared.naming import RUN_DIR_VARIABLE
 
 
 def take(run_dir: Path) -> int:
@@ -13,7 +14,12 @@ def take(run_dir: Path) -> int:
     Raises AlreadyRunningError naming the holder. A holder stuck in the kernel keeps it after `kill -9`, until its call
     returns: that is what keeps two writers apart.
     """
-    fd = os.open(run_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fd = os.open(run_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot open {run_dir / 'lock'}: {error.strerror}. Remove it, or set {RUN_DIR_VARIABLE} to another directory."
+        ) from error
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

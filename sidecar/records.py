@@ -43,9 +43,13 @@ def opening(now: int, run: str, owner: Owner, part: int, lost: int, last: int, c
 
 def gap(now: int, lost: Gap, reason: str) -> bytes:
     """Declared loss of the numbers of `lost`."""
-    events = "1 event" if lost.events == 1 else f"{lost.events} events"
     extra: dict[str, object] = {"lost_from": lost.first, "lost_to": lost.last, "reason": reason}
-    return sidecar_body(now, "warning", f"{events} lost: {reason}", extra, lost.last)
+    return sidecar_body(now, "warning", describe_loss(lost, reason), extra, lost.last)
+
+
+def describe_loss(lost: Gap, reason: str) -> str:
+    """`5 events lost: outbox full`."""
+    return f"{'1 event' if lost.events == 1 else f'{lost.events} events'} lost: {reason}"
 
 
 def repair(now: int, torn_bytes: int, last: int) -> bytes:
@@ -63,5 +67,14 @@ def closing(now: int, outcome: str, last: int, lost: int, known: int) -> bytes:
         message = f"Run vanished: its process is gone; at least {unsent} of its events never arrived"
     else:
         message = "Run vanished: its process ended without a goodbye"
-    extra: dict[str, object] = {"outcome": outcome, "events": last - lost, "lost": lost, "known": max(known, last)}
+    return _closing(now, outcome, message, last, lost, max(known, last))
+
+
+def unheard_closing(now: int, last: int, lost: int) -> bytes:
+    """Last line of a run that ended while no sidecar was there: nobody knows what it still had to say."""
+    return _closing(now, VANISHED, "Run vanished: its process ended while no sidecar was there", last, lost, last)
+
+
+def _closing(now: int, outcome: str, message: str, last: int, lost: int, known: int) -> bytes:
+    extra: dict[str, object] = {"outcome": outcome, "events": last - lost, "lost": lost, "known": known}
     return sidecar_body(now, "info" if outcome == CLEAN else "warning", message, extra, last)

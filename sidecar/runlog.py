@@ -155,7 +155,9 @@ class RunLog:
         """Leave the file as it is; declare what had been acknowledged and is gone from it."""
         self.close()
         self._disk.make_directories(self._directory)
-        name, known_part, known_last, known_head = self.path.name, self.part, self.last, self.head
+        name, known_part, known_head = self.path.name, self.part, self.head
+        # With what this part was still to declare missing, when it too was taken away before it could.
+        known_last = max(self.last, self._missing.last)
         parts = self._parts()
         left, left_part = self._walk(parts, self.size)[:2] if parts else (_NOTHING, 0)
         head = left.head if known_part in parts and left.last >= 0 else known_head

@@ -4,6 +4,7 @@ No file I/O after start-up: whatever the disk does, this thread says so.
 """
 
 import contextlib
+import math
 import os
 import secrets
 import signal
@@ -17,9 +18,10 @@ from types import FrameType
 import zmq
 
 from shared import rundir
-from shared.naming import READY, Directories
+from shared.errors import SettingsError
+from shared.naming import READY, RUN_DIR_VARIABLE, Directories, check_text
 from shared.printer import Printer
-from shared.transport import HIGH_WATER_MARK, endpoint
+from shared.transport import Channel, endpoint
 from shared.wire import (
     MAX_FRAME,
     STATUS_QUESTION,
@@ -41,18 +43,22 @@ from sidecar.writer import Writer, Written
 
 # Per connection; what is not read stays in the GUI's outbox.
 RECEIVE_HIGH_WATER_MARK = 64
+# Per subscriber; one that is paused loses lines of the tail, and acknowledgements that it can ask for again.
+SEND_HIGH_WATER_MARK = 200
+TAIL_PIECE = 64 * 1024
 BATCH_FRAMES = 500
 POLL_S, HEARTBEAT_S = 0.25, 0.5
 # A GUI that got its signal at the same instant may not even have connected; honcho kills after 5 s.
 DRAIN_MIN_S, DRAIN_MAX_S = 0.5, 3.0
-# All of it within the 4 s after which the keeper kills: what is left of them goes to the writer's last fsync.
-END_S, ABANDON_S, SCREEN_END_S = 3.6, 0.15, 0.1
+# All of it before the keeper kills, 3.75 s after its signal: what is left until 3.3 s goes to the writer's last fsync.
+END_S, ABANDON_S, SCREEN_END_S = 3.3, 0.1, 0.1
 STDOUT, STDERR = 1, 2
 
 
 def serve(directories: Directories) -> int:
     """Serve until SIGTERM or SIGINT. Returns the exit status; raises AuditError when it cannot begin."""
     os.umask(0o077)
+    check_text(directories)
     rundir.prepare(directories.run)
     lock_fd = lock.take(directories.run)
     server = Server(directories)
@@ -73,7 +79,8 @@ class Server:
         self._id = secrets.token_hex(4)
         self._started = _now()
         self._disk = disk or Disk()
-        self._backlog = Backlog()
+        self._backlog = Backlog(on_room=self.wake)
+        self._socket_empty = False
         self._screen = Screen(Printer(STDOUT), Printer(STDERR))
         self._acknowledger = Acknowledger()
         self._reports: deque[Written] = deque()
@@ -151,11 +158,14 @@ class Server:
         self._writer.abandon.set()
         self._thread.join(ABANDON_S)
         self._publish_reports()
+        for ack in self._acknowledger.due(math.inf):
+            self._publish(ack.run.encode(), encode(ack))
         stuck = self._thread.is_alive()
         left = self._writer.left_behind
         if stuck or left:
             events = "Events" if stuck else f"{left} events"
-            self._screen.complain(f"{events} could not be written before the end: {self._health.reason}")
+            why = f"{self._health.file}: {self._health.reason}"
+            self._screen.complain(f"{events} could not be written before the end: {why}")
         else:
             self._screen.say("Sidecar ended")
         printed = self._screen.end(SCREEN_END_S)
@@ -198,11 +208,18 @@ class Server:
             self._writer_error = error
             self.wake()
 
-    def _bind(self, kind: int, channel: str) -> zmq.Socket[bytes]:
+    def _bind(self, kind: int, channel: Channel) -> zmq.Socket[bytes]:
         each: zmq.Socket[bytes] = self._context.socket(kind)
-        each.set(zmq.RCVHWM, RECEIVE_HIGH_WATER_MARK if kind == zmq.PULL else HIGH_WATER_MARK)
+        each.set(zmq.RCVHWM, RECEIVE_HIGH_WATER_MARK)
+        each.set(zmq.SNDHWM, SEND_HIGH_WATER_MARK)
         each.set(zmq.MAXMSGSIZE, MAX_FRAME)
-        each.bind(endpoint(self._directories.run, channel))  # type: ignore[arg-type]
+        address = endpoint(self._directories.run, channel)
+        try:
+            each.bind(address)
+        except zmq.ZMQError as error:
+            raise SettingsError(
+                f"Cannot listen at {address}: {error}. Remove what is there, or set {RUN_DIR_VARIABLE}."
+            ) from error
         return each
 
     def _poll_ms(self) -> int:
@@ -215,12 +232,12 @@ class Server:
                 frames.append(self._events.recv(zmq.DONTWAIT))
         except zmq.Again:
             # Nothing more to read: the batch is what there was.
-            drained = True
+            self._socket_empty = True
         else:
-            drained = False
+            self._socket_empty = False
         if frames:
             self._backlog.put(frames)
-        if drained:
+        if self._socket_empty:
             self._backlog.drained_at = time.monotonic()
 
     def _regulate(self) -> None:
@@ -258,7 +275,8 @@ class Server:
             if ack.part == UNKNOWN_RUN or self._acknowledger.offer(ack, time.monotonic(), urgent=written.urgent):
                 self._publish(ack.run.encode(), encode(ack))
             if written.lines:
-                self._publish(TAIL_TOPIC, ack.run.encode(), written.lines)
+                for piece in in_pieces(written.lines):
+                    self._publish(TAIL_TOPIC, ack.run.encode(), piece)
             if written.events:
                 self._screen.show(written.events)
             if written.closed:
@@ -286,7 +304,7 @@ class Server:
         waited = time.monotonic() - self._stop_at
         if waited < DRAIN_MIN_S or waited > DRAIN_MAX_S:
             return waited > DRAIN_MAX_S
-        received = self._backlog.bytes == 0 and self._events in self._poller
+        received = self._backlog.bytes == 0 and self._socket_empty and self._events in self._poller
         return received and all(run.is_over for run in list(self._writer.runs.values()))
 
 
@@ -297,7 +315,10 @@ def _signals(server: Server) -> Iterator[None]:
     def handle(_number: int, _frame: FrameType | None) -> None:
         server.request_stop()
 
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    # nohup ignores SIGHUP for what it starts.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
     before = [signal.signal(number, handle) for number in numbers]
     wakeup = signal.set_wakeup_fd(server.wake_fd, warn_on_full_buffer=False)
     try:
@@ -306,6 +327,15 @@ def _signals(server: Server) -> Iterator[None]:
         signal.set_wakeup_fd(wakeup)
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+
+
+def in_pieces(lines: bytes, most: int = TAIL_PIECE) -> Iterator[bytes]:
+    """`lines` in pieces of whole lines, each of at most `most` bytes or one line."""
+    start = 0
+    while start < len(lines):
+        end = lines.rfind(b"\n", start, start + most) + 1 or lines.find(b"\n", start) + 1
+        yield lines[start:end]
+        start = end
 
 
 def _now() -> int:

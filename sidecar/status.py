@@ -55,8 +55,8 @@ def _run(run: RunStatus) -> list[str]:
 def _holder(directories: Directories) -> str:
     try:
         holder = lock.describe_holder(directories.run)
-    except FileNotFoundError:
-        # No sidecar ever ran here.
+    except OSError:
+        # No sidecar ever ran here, or this is no run directory.
         return ""
     return f"The last one was {holder}.\n"
 

@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-from shared.naming import log_name, parse_log_name
+from shared.naming import log_name
 from sidecar.disk import Disk
 from sidecar.log_tail import read_opening, read_tail
 from sidecar.records import HOST, Owner
 
 
-def owner_of_unfinished(disk: Disk, directory: Path, run: str) -> Owner | None:
-    """The process whose log this is, None when the log is closed, or not for this host or this sidecar to close."""
-    found = filter(None, map(parse_log_name, disk.names(directory)))
-    for part in sorted((part for each, part in found if each == run), reverse=True):
+def owner_of_unfinished(disk: Disk, directory: Path, run: str, parts: list[int]) -> Owner | None:
+    """The process whose log these parts are, None when it is closed, or not for this host or this sidecar to close."""
+    for part in sorted(parts, reverse=True):
         path = directory / log_name(run, part)
         if disk.stat_path(path).st_size:
             return _owner(disk, path)

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
@@ -22,10 +22,13 @@ from sidecar.admission import Admission, Gap
 from sidecar.backlog import Backlog
 from sidecar.disk import Disk
 from sidecar.health import Failure, failure_of
-from sidecar.liveness import is_alive
+from sidecar.liveness import find, is_alive
 from sidecar.records import CLEAN, VANISHED, Owner
 from sidecar.runlog import RunLog
 from sidecar.unfinished import owner_of_unfinished
+
+if TYPE_CHECKING:
+    import psutil
 
 TICK_S = 0.5
 RETRY_S, RETRY_MAX_S = 0.1, 2.0
@@ -58,6 +61,7 @@ class Run:
     def __init__(self, log: RunLog, owner: Owner) -> None:
         self.log = log
         self.owner = owner
+        self.process = find(owner)
         self.admission = Admission(log.last)
         self.bodies: list[bytes] = []
         self.events: list[Event] = []
@@ -70,7 +74,7 @@ class Run:
     @property
     def is_over(self) -> bool:
         """Whether nothing more is expected of it."""
-        return self.said_bye or not is_alive(self.owner)
+        return self.said_bye or not is_alive(self.process)
 
 
 class Writer:
@@ -103,13 +107,15 @@ class Writer:
         self._complain = complain
         self._strangers: dict[str, float] = {}
         self._looked_at = 0.0
+        # Runs found at the start whose process lives and has not said Hello yet, with the parts of their logs.
+        self._unheard: dict[str, tuple[list[int], psutil.Process]] = {}
         # Taken from the backlog and not yet read: what an abandoned writer leaves behind is counted.
         self._unread: deque[bytes] = deque()
 
     def run(self) -> None:
         """Serve until the backlog has ended and all of it is durable, then close the runs that are over."""
         try:
-            unfinished = self._until_it_works(self._find_unfinished)
+            unfinished = list(self._until_it_works(self._find_logs).items())
             while True:
                 # Read before taking: what had come by then is in this batch or an earlier one.
                 drained_at = self._backlog.drained_at
@@ -122,7 +128,7 @@ class Writer:
                     self._unread.popleft()
                 self._commit()
                 if unfinished:
-                    self._finish(unfinished.pop())
+                    self._finish(*unfinished.pop())
                 self._close_vanished(drained_at)
             self._close_over()
         except AbandonedError:
@@ -194,7 +200,7 @@ class Writer:
     def _declare(self, run: Run, gap: Gap, reason: str) -> None:
         run.bodies.append(records.gap(_now(), gap, reason))
         run.lost += gap.events
-        self._complain(f"{gap.events} events of run {run.log.run} are lost ({gap.first} to {gap.last}): {reason}")
+        self._complain(f"Run {run.log.run}: {records.describe_loss(gap, reason)} ({gap.first} to {gap.last})")
 
     def _answer_stranger(self, run: str) -> None:
         # Closed too early, or its Hello was lost; part 0 makes it say Hello again.
@@ -260,9 +266,13 @@ class Writer:
         self._looked_at = now
         for run in list(self.runs.values()):
             if run.gone_at is None:
-                run.gone_at = None if is_alive(run.owner) else now
+                run.gone_at = None if is_alive(run.process) else now
             elif drained_at > run.gone_at + QUIET_S:
                 self._close(run)
+        for run_id, (parts, process) in list(self._unheard.items()):
+            if run_id in self.runs or not is_alive(process):
+                del self._unheard[run_id]
+                self._finish(run_id, parts)
 
     def _close_over(self) -> None:
         for run in list(self.runs.values()):
@@ -272,6 +282,8 @@ class Writer:
 
     def _close(self, run: Run) -> None:
         log, known = run.log, run.admission.known
+        # Nothing to write, but whatever happened to the file is found out and declared before it is summed up.
+        self._until_it_works(lambda: log.append([], log.last))
         clean = run.said_bye and known <= log.last
         body = records.closing(_now(), CLEAN if clean else VANISHED, log.last, log.lost, known)
         lines = self._until_it_works(lambda: log.append([body], log.last))
@@ -279,21 +291,33 @@ class Writer:
         log.close()
         self.runs.pop(log.run, None)
 
-    def _find_unfinished(self) -> list[str]:
+    def _find_logs(self) -> dict[str, list[int]]:
         self._disk.make_directories(self._directory)
-        found = filter(None, map(parse_log_name, self._disk.names(self._directory)))
-        return sorted({run for run, _ in found})
+        logs: dict[str, list[int]] = {}
+        for run, part in filter(None, map(parse_log_name, self._disk.names(self._directory))):
+            logs.setdefault(run, []).append(part)
+        return logs
 
-    def _finish(self, run_id: str) -> None:
-        """Close the log of a run whose process died while no sidecar was there."""
+    def _finish(self, run_id: str, parts: list[int]) -> None:
+        """Close the log of a run whose process died while no sidecar was there, unless it is closed."""
         if run_id in self.runs:
             return
-        owner = self._until_it_works(lambda: owner_of_unfinished(self._disk, self._directory, run_id))
-        if owner is None or is_alive(owner):
-            return
-        log = RunLog(self._disk, self._directory, run_id, owner, _now)
-        self._until_it_works(log.recover)
-        self._close(Run(log, owner))
+        try:
+            owner = owner_of_unfinished(self._disk, self._directory, run_id, parts)
+            if owner is None:
+                return
+            process = find(owner)
+            if process is not None and is_alive(process):
+                self._unheard[run_id] = (parts, process)
+                return
+            log = RunLog(self._disk, self._directory, run_id, owner, _now)
+            log.recover()
+            lines = log.append([records.unheard_closing(_now(), log.last, log.lost)], log.last)
+            log.close()
+            self._report(Written(self._ack(log), urgent=True, lines=lines, events=[], closed=True))
+        except OSError as error:
+            # An old log must not hold up the runs of today; the next sidecar looks at it again.
+            self._complain(f"The log of the ended run {run_id} cannot be closed: {failure_of(error, 0).reason}")
 
 
 def _events_in(frames: list[bytes]) -> int:

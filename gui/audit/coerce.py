@@ -10,7 +10,7 @@ import datetime as dt
 import itertools
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 
 MAX_DEPTH = 16
 MAX_NODES = 1_000
@@ -173,10 +173,16 @@ class _Walk:
             return value.isoformat()
         if isinstance(value, os.PathLike):
             return os.fsdecode(os.fspath(value))
+        return self.describe_object(value)
+
+    def describe_object(self, value: object) -> str:
         if type(value).__module__.partition(".")[0] == "streamlit":
             return f"<{type(value).__name__}>"
         if hasattr(type(value), "shape") or hasattr(type(value), "__array__"):
             return _shape(value)
+        if isinstance(value, Sized) and (length := len(value)) > MAX_NODES:
+            self.truncated = True
+            return f"<{type(value).__name__} of {length}>"
         return str(value)[: MAX_BYTES + 1]
 
     def describe_set(self, value: set[object] | frozenset[object]) -> str:

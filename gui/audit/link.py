@@ -22,7 +22,6 @@ from zmq.utils.monitor import recv_monitor_message
 from gui.audit.push import Transmit, transmitter
 from gui.audit.recorder import Recorder
 from shared import rundir
-from shared.errors import AuditError
 from shared.transport import HIGH_WATER_MARK, endpoint
 from shared.wire import (
     MAX_FRAME,
@@ -49,6 +48,8 @@ SILENCE_S = 1.25
 # Frames sent or forgotten under one hold of the lock: some 50 microseconds.
 SLICE = 32
 WANTED_TRIES = 3
+# A context and three sockets open 11; a few more for who opens some at the same time.
+DESCRIPTORS = 16
 
 
 class Link:
@@ -79,10 +80,10 @@ class Link:
         if self._running:
             return
         self._running, self._stopping = True, False
-        self._ended.clear()
+        self._ended = threading.Event()
         try:
             # Not threading.Thread, whose start() waits until the new thread has got the GIL.
-            _thread.start_new_thread(self._run, ())
+            _thread.start_new_thread(self._run, (self._ended,))
         except RuntimeError as error:
             # No thread to be had, or the interpreter is ending: events wait in the outbox for the next call.
             self._running = False
@@ -93,10 +94,12 @@ class Link:
         arrived = threading.Event()
         waiter = (seq, arrived)
         self._waiting.append(waiter)
-        self._wake()
-        if self.recorder.outbox.durable < seq:
-            arrived.wait(timeout_s)
-        self._waiting.remove(waiter)
+        try:
+            self._wake()
+            if self.recorder.outbox.durable < seq:
+                arrived.wait(timeout_s)
+        finally:
+            self._waiting.remove(waiter)
 
     def stop(self, timeout_s: float) -> None:
         """Say Bye and end the back thread. Waits at most `timeout_s` for it."""
@@ -112,7 +115,7 @@ class Link:
 
     # The back thread.
 
-    def _run(self) -> None:
+    def _run(self, ended: threading.Event) -> None:
         try:
             while not self._stopping:
                 try:
@@ -120,14 +123,13 @@ class Link:
                     self._connect_and_serve()
                 except FileNotFoundError:
                     self.trouble = ""  # the sidecar has not been started yet
-                except (AuditError, OSError, zmq.ZMQError) as error:
-                    # Kept for the status; whatever it was may pass, and the events wait meanwhile.
+                except Exception as error:  # noqa: BLE001 - kept for the status; it may pass, and the events wait
                     self.trouble = str(error)
                 if not self._stopping:
                     self._serve_unconnected()
         finally:
             self._running = False
-            self._ended.set()
+            ended.set()
 
     def _serve_unconnected(self) -> None:
         deadline = time.monotonic() + RETRY_S
@@ -138,6 +140,7 @@ class Link:
     def _connect_and_serve(self) -> None:
         with (
             _wake_pair() as (wake, waker),
+            _spare_descriptors(wake),
             zmq.Context() as context,
             context.socket(zmq.PUSH) as push,
             context.socket(zmq.SUB) as sub,
@@ -258,7 +261,7 @@ class Link:
             self.recorder.say(encode(Alive(self.recorder.run, outbox.cursor - 1, urgent)))
 
     def _say_bye(self, push: zmq.Socket[bytes]) -> None:
-        if self.recorder.say(encode(Bye(self.recorder.run, self.recorder.outbox.last))):
+        if self.recorder.hang_up(encode(Bye(self.recorder.run, self.recorder.outbox.last))):
             push.set(zmq.LINGER, LINGER_MS)
 
     def _hello(self) -> bytes:
@@ -271,6 +274,15 @@ class Link:
             # Full, or just closing: the thread is awake, or looks again within one tick.
             with contextlib.suppress(OSError):
                 waker.send(b"\0")
+
+
+@contextlib.contextmanager
+def _spare_descriptors(some: socket.socket) -> Iterator[None]:
+    """Raise OSError unless there are as many descriptors as ZeroMQ will open: without one it aborts the process."""
+    with contextlib.ExitStack() as spare:
+        for _ in range(DESCRIPTORS):
+            spare.enter_context(some.dup())
+    yield
 
 
 @contextlib.contextmanager

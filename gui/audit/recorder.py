@@ -55,7 +55,11 @@ class Recorder:
     def record(self, event: Event) -> None:
         """Take `event`, whose `seq` is 0, without waiting for anything."""
         self.inbox.append(event)
-        self.pump()
+        try:
+            self.pump()
+        except (RecursionError, MemoryError):
+            # The caller stands at the edge of its stack or memory. The event is taken; the next call sends it.
+            return
 
     def pump(self) -> None:
         """Number and send what is in the inbox, unless another thread or an interrupted call of this one is at it."""
@@ -109,12 +113,14 @@ class Recorder:
         finally:
             lock.release()
 
-    def hang_up(self) -> None:
-        """The connection is gone; callers store until the next `greet`."""
+    def hang_up(self, last_words: bytes = b"") -> bool:
+        """Callers store until the next `send_again`. Returns whether the socket took the `last_words`."""
         lock = self.lock
         lock.take()
-        self.transmit = None
+        transmit, self.transmit = self.transmit, None
         lock.release()
+        # Nobody else sends any more.
+        return transmit is not None and bool(last_words) and transmit(last_words)
 
     def acknowledge(self, durable: int, most: int) -> bool:
         """Forget up to `most` durable frames. Returns False when more are left to forget."""

@@ -5,8 +5,9 @@ import enum
 import json
 import threading
 import uuid
-from collections import OrderedDict, UserDict
-from collections.abc import Iterator
+from array import array
+from collections import OrderedDict, UserDict, UserList, deque
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
@@ -344,6 +345,12 @@ def test_a_thousand_nodes_at_their_worst_still_fit_a_frame(value: object) -> Non
     # A larger frame makes ZeroMQ drop the connection, again and again: the run would never get past it.
     assert len(encode(Event(RUN, 7, 0, "🎈" * 64, "🎈" * 64, "", "🎈" * MAX_MESSAGE, extra))) <= MAX_FRAME
     framed(extra)
+
+
+@pytest.mark.parametrize("make", [deque, UserList, lambda items: array("q", items)])
+def test_a_large_container_is_described_without_formatting_what_is_in_it(make: Callable[[range], object]) -> None:
+    value = make(range(200_000))
+    assert coerce_extra({"v": value}) == {"v": f"<{type(value).__name__} of 200000>", "truncated": True}
 
 
 def test_the_word_truncated_as_an_extra_of_ones_own_survives_a_cut() -> None:

@@ -71,6 +71,10 @@ class Bench:
         """The lines of all parts, their chain checked."""
         return read_log(*self.parts)
 
+    def records_of(self, run: str) -> list[dict[str, Any]]:
+        """The lines of the first part of one of several runs."""
+        return read_log(self.directory / log_name(run))
+
     def told(self) -> list[str]:
         """What the log says of each number, checked for holes and overlaps."""
         return accounts(self.records())

@@ -11,7 +11,9 @@ def test_all_frames_are_taken_in_order_and_make_room() -> None:
     backlog.put([b"c"])
     assert backlog.bytes == 3 + 3 * FRAME_OVERHEAD
     assert backlog.take(0) == [b"a", b"b", b"c"]
-    assert (backlog.bytes, backlog.take(0)) == (0, [])
+    # What was taken is being written, and still held.
+    assert backlog.bytes == 3 + 3 * FRAME_OVERHEAD
+    assert (backlog.take(0), backlog.bytes) == ([], 0)
 
 
 def test_it_has_room_until_its_bytes_are_reached_and_still_takes_what_was_read() -> None:
@@ -22,6 +24,8 @@ def test_it_has_room_until_its_bytes_are_reached_and_still_takes_what_was_read()
         backlog.put([frame])
     assert [*room, backlog.has_room] == [True, True, False, False]
     assert len(backlog.take(0) or []) == 3
+    assert not backlog.has_room
+    assert backlog.take(0) == []
     assert backlog.has_room
 
 

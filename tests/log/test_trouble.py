@@ -393,6 +393,23 @@ def test_a_whole_directory_that_is_deleted_is_made_again(bench: Bench) -> None:
     assert log.last == 3
 
 
+def test_a_part_taken_away_before_it_could_declare_what_is_missing_leaves_that_to_the_next(bench: Bench) -> None:
+    disk = FaultyDisk()
+    log = bench.log(disk)
+    for seq in range(1, 11):
+        log.append([body(seq)], seq)
+    bench.path().unlink()
+    disk.fail("fsync", errno.ENOSPC)
+    with pytest.raises(OSError, match="No space"):
+        log.append([body(11)], 11)
+    bench.path(2).unlink()
+    append_until_it_works(log, 11)
+    [part] = bench.parts
+    _, gap, _ = [json.loads(line) for line in lines_of(part)]
+    assert (gap["lost_from"], gap["lost_to"], gap["reason"]) == (1, 10, MISSING)
+    assert (log.last, log.lost) == (11, 10)
+
+
 def test_a_line_forged_behind_the_last_one_is_not_taken_for_the_logs_own(bench: Bench) -> None:
     log = bench.log()
     log.append([body(1), body(2)], 2)

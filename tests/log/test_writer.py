@@ -1,9 +1,11 @@
 """The writer: what it admits, what it declares, how it ends runs. Driven batch by batch, and once as a thread."""
 
+import errno
 import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from time import monotonic
 
 import msgspec
@@ -133,12 +135,13 @@ def gone() -> Owner:
 class Thread:
     """The writer in its own thread, as the sidecar runs it."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, disk: Disk | None = None) -> None:
         self.backlog = Backlog()
         self.reports: list[Written] = []
+        self.complaints: list[str] = []
         self.writer = Writer(
-            self.backlog, Disk(), bench.directory, "0badcafe", self.reports.append, lambda _: None
-        )  # fmt: skip
+            self.backlog, disk or Disk(), bench.directory, "0badcafe", self.reports.append, self.complaints.append
+        )
         self._thread = threading.Thread(target=self.writer.run, daemon=True)
         self._thread.start()
 
@@ -248,6 +251,46 @@ def test_the_damaged_log_of_a_dead_run_is_closed_at_the_start_once(bench: Bench,
     Thread(bench).end()
     assert len(bench.parts) == parts
     assert [each.get("outcome") for each in bench.records()].count("vanished") == 1
+
+
+def test_a_process_that_dies_before_it_greets_this_sidecar_is_noticed(bench: Bench) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        owner = Owner(process.pid, psutil.Process(process.pid).create_time())
+        log = RunLog(Disk(), bench.directory, RUN, owner, lambda: NOW)
+        log.recover()
+        log.append([body(1)], 1)
+        log.close()
+        thread = Thread(bench)
+        # Behind the first look at the logs: a run of another process is served.
+        thread.put(Hello(OTHER, VERSION, OWNER.pid, OWNER.started, 0), other(1))
+        thread.wait_for(1)
+        assert of_sidecar(bench.records_of(RUN)) == ["Log opened"]
+        process.communicate(b"\n")
+    thread.wait_for_a_closed_run()
+    thread.end()
+    assert bench.records_of(RUN)[-1]["outcome"] == "vanished"
+
+
+class UnreadableDisk(Disk):
+    """One file of it is not to be read."""
+
+    def read(self, fd: int, size: int, offset: int, path: Path) -> bytes:
+        if RUN in path.name:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        return super().read(fd, size, offset, path)
+
+
+def test_an_old_log_that_cannot_be_read_holds_up_nobody(bench: Bench) -> None:
+    left_by_the_dead(bench)
+    thread = Thread(bench, UnreadableDisk())
+    thread.put(Hello(OTHER, VERSION, OWNER.pid, OWNER.started, 0), other(1), other(2))
+    thread.wait_for(2)
+    thread.end()
+    assert any(RUN in complaint and "Input/output error" in complaint for complaint in thread.complaints)
+
+
+def other(seq: int) -> Event:
+    return Event(OTHER, seq, NOW, "info", "nav", "", "Opened home", {})
 
 
 def test_the_log_of_a_living_process_is_left_alone_at_the_start(bench: Bench) -> None:
