@@ -11,8 +11,8 @@ from gui.errors import guarded
 from gui.status_words import count
 
 FLUSH_S = 0.5
-# Time for the farewell to reach the browser.
-LAST_WORDS_S = 0.5
+# Time for the farewell to reach the browser; half of it was not always enough on a busy machine.
+LAST_WORDS_S = 1.0
 
 _FAREWELL = "farewell"
 

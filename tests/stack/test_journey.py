@@ -32,10 +32,10 @@ def test_a_newcomers_journey(start: Callable[..., Stack], directories: Directori
 
     (tmp_path / "messy.csv").write_text(MESSY, encoding="utf-8")
     page.locator("input[type=file]").set_input_files(tmp_path / "messy.csv")
-    expect(page.get_by_text("Duplicate rows")).to_be_visible()
+    expect(page.get_by_text("Duplicate rows")).to_be_visible(timeout=SOON_MS)
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Clean text").click()
     page.get_by_role("button", name="Clean the table").click()
-    expect(page.get_by_text("4 cells changed")).to_be_visible()
+    expect(page.get_by_text("4 cells changed")).to_be_visible(timeout=SOON_MS)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the cleaned CSV").click()
     assert (
@@ -43,7 +43,7 @@ def test_a_newcomers_journey(start: Callable[..., Stack], directories: Directori
         == 'name,city\nAda,Köln\nBob,"""Rome"""\nBob,"""Rome"""\n'
     )
     stack.wait_for(re.compile("Downloaded messy-cleaned.csv"))
-    expect(sidebar.get_by_text("Everything is on disk.")).to_be_visible()
+    expect(sidebar.get_by_text("Everything is on disk.")).to_be_visible(timeout=SOON_MS)
 
     # The keeper is stopped meanwhile, or the sidecar would be back before anybody could look.
     keeper = psutil.Process(sidecar).parent()
@@ -58,7 +58,7 @@ def test_a_newcomers_journey(start: Callable[..., Stack], directories: Directori
     expect(sidebar.get_by_text("Everything is on disk.")).to_be_visible(timeout=SOON_MS)
 
     page.get_by_role("button", name="Shut down").click()
-    expect(page.get_by_text("All of the audit trail is on disk")).to_be_visible()
+    expect(page.get_by_text("All of the audit trail is on disk")).to_be_visible(timeout=SOON_MS)
     assert stack.wait_for_end() == 0
     assert "Traceback" not in stack.output
 
