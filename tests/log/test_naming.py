@@ -67,7 +67,7 @@ def test_other_files_are_nobodys_logs(name: str) -> None:
 
 
 def resolve(**environ: str) -> Directories:
-    return resolve_directories(environ, Path("/home/ann"), Path("/work"), Path("/tmp"), "1000")  # noqa: S108 - a name
+    return resolve_directories(environ, Path("/home/ann"), Path("/srv"), Path("/tmp"), "1000")  # noqa: S108 - a name
 
 
 def test_the_defaults_with_a_runtime_directory() -> None:
@@ -100,8 +100,8 @@ def test_two_audit_directories_do_not_share_a_sidecar_and_one_does() -> None:
 @pytest.mark.parametrize(
     ("setting", "path"),
     [
-        ("~", "/home/ann"), ("~/logs", "/home/ann/logs"), ("logs", "/work/logs"), ("./x/../logs", "/work/logs"),
-        ("~ann", "/work/~ann"), ("", "/home/ann/.datatools/logs"), ("/a b/ü", "/a b/ü"),
+        ("~", "/home/ann"), ("~/logs", "/home/ann/logs"), ("logs", "/srv/logs"), ("./x/../logs", "/srv/logs"),
+        ("~ann", "/srv/~ann"), ("", "/home/ann/.datatools/logs"), ("/a b/ü", "/a b/ü"),
     ],
 )  # fmt: skip
 def test_a_setting_may_be_relative_or_begin_with_a_tilde(setting: str, path: str) -> None:
