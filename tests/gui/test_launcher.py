@@ -57,13 +57,13 @@ class Gui:
 
     def end(self, number: int) -> tuple[int, str]:
         self.process.send_signal(number)
-        output, _ = self.process.communicate(timeout=20)
+        output, _ = self.process.communicate(timeout=60)
         return self.process.returncode, self.output + output
 
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.communicate(timeout=20)
+        self.process.communicate(timeout=60)
 
     def _wait_for_health(self, port: int) -> None:
         deadline = time.monotonic() + 30

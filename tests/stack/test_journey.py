@@ -14,8 +14,8 @@ from tests.stack.browser import needs_chromium
 from tests.stack.running import DEADLINE_S, READY, URL, Stack
 from tests.stack.test_honcho import chained
 
-# What "within 2 s" may take on a machine with others on it.
-SOON_MS = 10_000
+# What "within 2 s" may take on a machine that others keep busy: a deadline, not a measurement.
+SOON_MS = 40_000
 
 pytestmark = needs_chromium
 
