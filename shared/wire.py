@@ -86,7 +86,8 @@ class Ack(Struct, frozen=True, array_like=True, tag="ack"):
     """Everything through `durable` is fsynced. `wanted`, unless 0, is the number to send again from.
 
     `sidecar` names the instance (8 hex), `lost` counts the numbers inside gap records on disk, `head` is the hash of
-    the log's last durable line, `part` the file it stands in, or UNKNOWN_RUN.
+    the log's last durable line, `part` the file it stands in, or UNKNOWN_RUN; `notice` is what somebody did to the log
+    and what the sidecar did about it, empty for nothing.
     """
 
     run: RunId
@@ -96,6 +97,7 @@ class Ack(Struct, frozen=True, array_like=True, tag="ack"):
     lost: int = 0
     head: str = ""
     part: int = 1
+    notice: str = ""
 
 
 class Heartbeat(Struct, frozen=True, array_like=True, tag="heartbeat"):
@@ -130,6 +132,7 @@ class RunStatus(Struct, frozen=True, array_like=True):
     lost: int
     head: str
     file: str
+    notice: str = ""
 
 
 class Status(Struct, frozen=True, array_like=True, tag="status"):

@@ -13,6 +13,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+# What a file system answers that cannot fsync a directory at all (CIFS, say): nothing better is to be had there.
+_NO_DIRECTORY_FSYNC = {errno.EINVAL, errno.EBADF}
+# What one answers that has no locks. Two sidecars of one run directory are kept apart by its own lock.
+_NO_LOCKS = {errno.ENOSYS, errno.EOPNOTSUPP}
+
 
 class Call(NamedTuple):
     """A file-system call in progress; `started` is monotonic seconds."""
@@ -22,32 +27,57 @@ class Call(NamedTuple):
     started: float
 
 
+class System:
+    """The system calls that reach the disk. Handed in, so that a test can cut its power between any two of them."""
+
+    open = staticmethod(os.open)
+    close = staticmethod(os.close)
+    read = staticmethod(os.pread)
+    write = staticmethod(os.write)
+    truncate = staticmethod(os.ftruncate)
+    fsync = staticmethod(os.fsync)
+    fstat = staticmethod(os.fstat)
+    lstat = staticmethod(os.lstat)
+    stat = staticmethod(os.stat)
+    mkdir = staticmethod(os.mkdir)
+    listdir = staticmethod(os.listdir)
+    unlink = staticmethod(os.unlink)
+    lock = staticmethod(fcntl.flock)
+
+
 class Disk:
     """The real file system. `call` is read by the main thread while the writer thread is in it."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, system: System | None = None) -> None:
         self.call: Call | None = None
-        # Directories with a new name in them that is not yet durable; one whose fsync failed stays here.
-        self._unsynced: list[Path] = []
         self._clock = clock
+        self._system = system or System()
+        # Directories with a name in them that may not be durable; one whose fsync failed stays here.
+        self._unsynced: list[Path] = []
+        self._checked: set[Path] = set()
 
     def make_directories(self, path: Path) -> None:
-        """Make `path` and its parents, 0700, each durable in its parent."""
-        with self._calling("mkdir", path):
-            missing = [each for each in (path, *path.parents) if not each.exists()]
-            for each in reversed(missing):
-                each.mkdir(mode=0o700, exist_ok=True)
-                self._unsynced.append(each.parent)
-            while self._unsynced:
-                self._fsync_directory(self._unsynced[0])
-                self._unsynced.pop(0)
-            if not path.is_dir():
-                raise NotADirectoryError(errno.ENOTDIR, "Not a directory", str(path))
+        """Make `path` and its parents, 0700; when this returns, each is durable in its parent."""
+        missing: list[Path] = []
+        for each in (path, *path.parents):
+            if self._is_directory(each):
+                break
+            missing.append(each)
+        for each in reversed(missing):
+            self._make_directory(each)
+            self._unsynced.append(each.parent)
+        if path not in self._checked:
+            # Whoever made these may have died before its fsync.
+            self._unsynced += self._own_parents(path)
+            self._checked.add(path)
+        while self._unsynced:
+            self.fsync_directory(self._unsynced[0])
+            self._unsynced.pop(0)
 
     def names(self, directory: Path) -> list[str]:
         """Names in `directory`."""
         with self._calling("readdir", directory):
-            return [entry.name for entry in directory.iterdir()]
+            return self._system.listdir(directory)
 
     def create(self, path: Path) -> int:
         """Make a new file, 0600, for appending by this process alone; FileExistsError when there is one."""
@@ -60,61 +90,104 @@ class Disk:
     def close(self, fd: int, path: Path) -> None:
         """Close; some file systems report an earlier failure only here."""
         with self._calling("close", path):
-            os.close(fd)
+            self._system.close(fd)
 
     def write(self, fd: int, data: bytes, path: Path) -> None:
         """Write all of `data` at the end."""
         with self._calling("write", path):
             view = memoryview(data)
             while view:
-                view = view[os.write(fd, view) :]
+                view = view[self._system.write(fd, view) :]
 
     def fsync(self, fd: int, path: Path) -> None:
         """Wait until the file's bytes are durable."""
         with self._calling("fsync", path):
-            os.fsync(fd)
+            self._system.fsync(fd)
 
     def fsync_directory(self, path: Path) -> None:
         """Wait until the names in `path` are durable."""
         with self._calling("fsync", path):
-            self._fsync_directory(path)
+            fd = self._system.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                self._system.fsync(fd)
+            except OSError as error:
+                if error.errno not in _NO_DIRECTORY_FSYNC:
+                    raise
+            finally:
+                self._system.close(fd)
 
     def truncate(self, fd: int, size: int, path: Path) -> None:
         """Cut the file to `size` bytes."""
         with self._calling("truncate", path):
-            os.ftruncate(fd, size)
+            self._system.truncate(fd, size)
 
     def stat(self, fd: int, path: Path) -> os.stat_result:
         """What the open file is now."""
         with self._calling("getattr", path):
-            return os.fstat(fd)
+            return self._system.fstat(fd)
 
     def stat_path(self, path: Path) -> os.stat_result:
         """What stands at `path` now; a symbolic link is not followed."""
         with self._calling("getattr", path):
-            return path.lstat()
+            return self._system.lstat(path)
 
     def read(self, fd: int, size: int, offset: int, path: Path) -> bytes:
         """Up to `size` bytes from `offset`."""
         with self._calling("read", path):
-            return os.pread(fd, size, offset)
+            return self._system.read(fd, size, offset)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file; durable after an fsync of its directory."""
+        with self._calling("unlink", path):
+            self._system.unlink(path)
 
     def _open(self, path: Path, flags: int) -> int:
         with self._calling("open", path):
-            fd = os.open(path, flags | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+            fd = self._system.open(path, flags | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
             try:
-                _claim(fd, path)
+                self._claim(fd, path)
             except OSError:
-                os.close(fd)
+                self._system.close(fd)
                 raise
             return fd
 
-    def _fsync_directory(self, path: Path) -> None:
-        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    def _claim(self, fd: int, path: Path) -> None:
+        if not stat.S_ISREG(self._system.fstat(fd).st_mode):
+            raise OSError(errno.EINVAL, "Not a regular file", str(path))
         try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+            # A second writer, of another run directory say, must not get at the same log.
+            self._system.lock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BlockingIOError(error.errno, "Another process writes this file", str(path)) from error
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+
+    def _is_directory(self, path: Path) -> bool:
+        with self._calling("getattr", path):
+            try:
+                return stat.S_ISDIR(self._system.stat(path).st_mode)
+            except (FileNotFoundError, NotADirectoryError):
+                # It is to be made, and making it says what is in the way.
+                return False
+
+    def _make_directory(self, path: Path) -> None:
+        with self._calling("mkdir", path):
+            try:
+                self._system.mkdir(path, 0o700)
+            except FileExistsError:
+                # Somebody was faster, or something else stands there.
+                if not self._is_directory(path):
+                    raise
+
+    def _own_parents(self, path: Path) -> list[Path]:
+        own = []
+        for each in path.parents:
+            with self._calling("getattr", each):
+                if self._system.stat(each).st_uid != os.geteuid():
+                    break
+            own.append(each)
+        return own
 
     @contextlib.contextmanager
     def _calling(self, operation: str, path: Path) -> Iterator[None]:
@@ -127,13 +200,3 @@ class Disk:
             raise
         finally:
             self.call = None
-
-
-def _claim(fd: int, path: Path) -> None:
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
-        raise OSError(errno.EINVAL, "Not a regular file", str(path))
-    try:
-        # A second writer, of another run directory say, must not get at the same log.
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise BlockingIOError(error.errno, "Another process writes this file", str(path)) from error

@@ -1,4 +1,4 @@
-"""What state the sidecar is in, and the words for it. Pure.
+"""What state the sidecar is in, and the words for it: each once when it begins and once when it ends. Pure.
 
 A stalled disk is not an error and not slowness: a call has been in progress for over a second, and nothing is known of it.
 """
@@ -12,18 +12,23 @@ from sidecar.disk import Call
 STALLED_S = 1.0
 # A disk that fails slowly stays "failing": it is not to change its state with each attempt.
 STALLED_WHILE_FAILING_S = 5.0
+# Trouble is over when nothing was seen of it for so long: a disk that takes 2 s for every call is one stall, not many.
+CALM_S = 1.5
 
 RECORDING, STALLED, FAILING, STOPPING = "recording", "stalled", "failing", "stopping"
+TROUBLE = {STALLED, FAILING}
 
 _ADVICE = {
     errno.ENOSPC: "free some space on that disk",
     errno.EDQUOT: "free some of this user's space on that disk",
-    errno.EACCES: "let this user write there",
-    errno.EPERM: "let this user write there",
+    errno.EACCES: "let this user read and write there",
+    errno.EPERM: "let this user read and write there",
     errno.EROFS: "mount that disk for writing",
     errno.ENOTDIR: f"a file stands where the directory should be: move it away or set {AUDIT_DIR_VARIABLE}",
     errno.EEXIST: f"a file stands where the directory should be: move it away or set {AUDIT_DIR_VARIABLE}",
     errno.EAGAIN: "another sidecar writes this log: stop it",
+    errno.ENOTCONN: "that file system is gone: mount it again",
+    errno.ESTALE: "that file system is gone: mount it again",
     errno.EIO: "the disk is failing: check it",
 }
 
@@ -51,30 +56,48 @@ def failure_of(error: OSError, since: int) -> Failure:
     return Failure(f"{error.strerror or error}; {advice}", str(error.filename or ""), since)
 
 
-def assess(
-    previous: Health, call: Call | None, failure: Failure | None, *, stopping: bool, monotonic: float, now: int
-) -> Health:
-    """The health at `monotonic` seconds, which is `now` microseconds since 1970; `previous` keeps its `since`."""
-    in_progress = monotonic - call.started if call else 0.0
-    if call and in_progress > (STALLED_WHILE_FAILING_S if failure else STALLED_S):
-        since = previous.since if previous.state == FAILING else now - int(in_progress * 1e6)
-        reason = f"{call.operation} has not returned"
-        same = (previous.state, previous.reason, previous.file) == (STALLED, reason, call.path)
-        return previous if same else Health(STALLED, since, reason, call.path)
-    if failure:
-        since = min(previous.since, failure.since) if previous.state == STALLED else failure.since
-        since = previous.since if previous.state == FAILING else since
-        return Health(FAILING, since, failure.reason, failure.file)
-    state = STOPPING if stopping else RECORDING
-    return previous if previous.state == state else Health(state, now)
+class Watch:
+    """Follows the state of the disk. `health` is what it was at the last look; `now` in microseconds since 1970."""
 
+    def __init__(self, now: int) -> None:
+        self.health = Health(RECORDING, now)
+        # When trouble was last seen: monotonic seconds, and microseconds since 1970.
+        self._seen, self._seen_at = 0.0, now
+        # What was said of the trouble that lasts.
+        self._said: set[str] = set()
 
-def transition(previous: Health, current: Health, now: int) -> str:
-    """The line to print when `previous` gives way to `current`, empty for none."""
-    if current.state == STALLED:
-        return f"Disk stalled: {current.reason} on {current.file}. Events wait; nothing is lost while they do."
-    if current.state == FAILING:
-        return f"Disk failing: {current.file}: {current.reason}. Events wait; it is tried again until it works."
-    if previous.state in {STALLED, FAILING}:
-        return f"Disk recovered after {(now - previous.since) / 1e6:.0f} s"
-    return ""
+    def look(self, call: Call | None, failure: Failure | None, *, stopping: bool, monotonic: float, now: int) -> str:
+        """Take in what is in progress at `monotonic` seconds and what is refused. Returns a line to print, empty for none."""
+        trouble = self._trouble(call, failure, monotonic, now)
+        if trouble is not None:
+            self.health, self._seen, self._seen_at = trouble, monotonic, now
+            return self._say(trouble)
+        if self.health.state in TROUBLE:
+            if monotonic - self._seen <= CALM_S:
+                return ""
+            line = f"Disk recovered after {(self._seen_at - self.health.since) / 1e6:.0f} s"
+            self._said.clear()
+        else:
+            line = ""
+        state = STOPPING if stopping else RECORDING
+        if self.health.state != state:
+            self.health = Health(state, now)
+        return line
+
+    def _trouble(self, call: Call | None, failure: Failure | None, monotonic: float, now: int) -> Health | None:
+        since = self.health.since if self.health.state in TROUBLE else now
+        in_progress = monotonic - call.started if call else 0.0
+        if call and in_progress > (STALLED_WHILE_FAILING_S if failure else STALLED_S):
+            since = min(since, now - int(in_progress * 1e6))
+            return Health(STALLED, since, f"{call.operation} has not returned", call.path)
+        if failure:
+            return Health(FAILING, min(since, failure.since), failure.reason, failure.file)
+        return None
+
+    def _say(self, trouble: Health) -> str:
+        if trouble.state in self._said:
+            return ""
+        self._said.add(trouble.state)
+        if trouble.state == STALLED:
+            return f"Disk stalled: {trouble.reason} on {trouble.file}. Events wait; nothing is lost while they do."
+        return f"Disk failing: {trouble.file}: {trouble.reason}. Events wait; it is tried again until it works."

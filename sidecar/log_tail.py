@@ -1,9 +1,14 @@
 """Reads the end of a log part: where the last whole line ends, what number it accounts for, what hangs behind it.
 
-Only the tail is read, in blocks from the end backwards, so a log of any size is taken up in the same time.
-A torn tail and corruption are different findings: the first is a crash's normal trace.
+Only the tail is read, so a log of any size is taken up in the same time. Different findings:
+
+- A torn tail: a prefix of a line without its newline, perhaps of zeros. A crash's normal trace.
+- A hole: the pages of the last commit reach the disk in any order, so whole lines may stand behind some that never did.
+  The log ends before the first line of the last commit's extent that cannot be read; what stands behind it was not durable.
+- A line that can be read and does not fit the chain was changed by somebody, or is not ours.
 """
 
+import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
@@ -11,12 +16,21 @@ import msgspec
 
 from shared.chain import GENESIS, SIDECAR_CATEGORY, head_of
 
-BLOCK = 64 * 1024
-SEARCH_BLOCK = 4 * 1024 * 1024
 # More than the longest line: 64 KiB of MessagePack whose every byte JSON writes as six.
 LONGEST_LINE = 512 * 1024
+# What one append writes before it is fsynced, and one line more.
+COMMIT_BYTES = 1024 * 1024
+# Holds the extent of the last commit, its records included, and the line before it.
+WINDOW = COMMIT_BYTES + 3 * LONGEST_LINE
+# A closing line is short.
+LAST_LINE_BLOCK = 4 * 1024
+FIRST_LINE_BLOCK = 64 * 1024
+SEARCH_BLOCK = 4 * 1024 * 1024
 
 ReadAt = Callable[[int, int], bytes]
+
+# The end of a whole line, and something behind it that no crash leaves there.
+_LINE_AND_MORE = re.compile(rb',"prev":"[0-9a-f]{64}"}[^\0]')
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -26,12 +40,19 @@ class Line(msgspec.Struct, frozen=True):
     category: str = ""
     seq: int = 0
     last: int = -1
+    lost_from: object = None
     outcome: object = None
 
     @property
     def accounted(self) -> int:
         """The last sequence number accounted for with this line, -1 if it does not say."""
         return self.seq or self.last
+
+    def follows(self, last: int) -> bool:
+        """Whether its number is one that can come behind `last`."""
+        if self.seq:
+            return self.seq == last + 1
+        return self.last == last or self.lost_from == last + 1
 
     @property
     def closes(self) -> bool:
@@ -43,7 +64,7 @@ class Tail(NamedTuple):
     """`size` bytes of whole good lines, then `torn` bytes without a newline.
 
     `head` and `last` are those of the last good line (GENESIS and -1: there is none), `closed` whether it closes the run.
-    With `corrupt`, says what stands behind the good lines instead of a torn line.
+    With `corrupt`, which says what is the matter, the part must not be gone on with; otherwise `torn` bytes may be cut.
     """
 
     size: int
@@ -59,25 +80,33 @@ _decode = msgspec.json.Decoder(Line).decode
 
 def read_tail(read_at: ReadAt, size: int) -> Tail:
     """Read the tail of a part of `size` bytes through `read_at(size, offset)`."""
-    block_size = min(size, BLOCK)
+    window = min(size, WINDOW)
     while True:
-        offset = size - block_size
-        lines, end = _whole_lines(read_at(block_size, offset), offset)
-        good = _last_good(lines)
-        if good is not None or offset == 0:
+        offset = size - window
+        block = read_at(window, offset)
+        lines, end = _whole_lines(block, offset)
+        good = _walk(lines)
+        if good.lines or offset == 0:
             break
-        block_size = min(size, block_size * 8)
-    torn = size - end
-    if good is None:
-        unreadable = lines or torn > LONGEST_LINE
-        return Tail(0, torn, GENESIS, -1, closed=False, corrupt="no line of it can be read" if unreadable else "")
-    index, line, found = good
-    trailing = len(lines) - 1 - index
-    corrupt = f"{trailing} lines behind its last good one cannot be read" if trailing else ""
-    if torn > LONGEST_LINE:
-        corrupt = f"{torn} bytes without a line behind its last good one"
-    size_good = end - sum(len(each) + 1 for each in lines[index + 1 :])
-    return Tail(size_good, torn, head_of(line), found.accounted, found.closes, corrupt)
+        window = min(size, window * 8)
+    remainder = block[end - offset :]
+    found = good.last
+    if found is None:
+        unreadable = lines or _is_no_tear(remainder)
+        return Tail(0, len(remainder), GENESIS, -1, closed=False, corrupt="no line of it can be read" if unreadable else "")
+    behind = lines[good.lines :]
+    size_good = end - sum(len(each) + 1 for each in behind)
+    corrupt = _corruption(good, len(behind), remainder)
+    head = head_of(lines[good.lines - 1])
+    return Tail(size_good, len(remainder), head, found.accounted, found.closes, corrupt)
+
+
+def ends_closed(read_at: ReadAt, size: int) -> bool:
+    """Whether the last line closes the run: cheaper than the whole tail, for the many logs that are done with."""
+    block_size = min(size, LAST_LINE_BLOCK)
+    lines, end = _whole_lines(read_at(block_size, size - block_size), size - block_size)
+    last = parse(lines[-1]) if lines and end == size else None
+    return last is not None and last.closes
 
 
 def _whole_lines(block: bytes, offset: int) -> tuple[list[bytes], int]:
@@ -90,13 +119,48 @@ def _whole_lines(block: bytes, offset: int) -> tuple[list[bytes], int]:
     return (lines[1:] if offset else lines), offset + end
 
 
-def _last_good(lines: list[bytes]) -> tuple[int, bytes, Line] | None:
-    for index in range(len(lines) - 1, -1, -1):
-        line = lines[index]
+class _Good(NamedTuple):
+    """How many `lines` are good, the `last` of them, and how many of them do not fit the line before (`misfits`)."""
+
+    lines: int
+    last: Line | None
+    misfits: int
+
+
+def _walk(lines: list[bytes]) -> _Good:
+    good, misfits, head, number = _Good(0, None, 0), 0, "", -1
+    for count, line in enumerate(lines, 1):
         found = parse(line)
-        if found is not None and (index == 0 or found.prev == head_of(lines[index - 1])):
-            return index, line, found
-    return None
+        if found is None:
+            break
+        if not head or found.prev == head:
+            good = _Good(count, found, misfits)
+        elif found.follows(number):
+            # One of the two was changed. Trusted once the next is chained to it: who forges both could chain them well.
+            misfits += 1
+        else:
+            break
+        head, number = head_of(line), found.accounted
+    return good
+
+
+def _corruption(good: _Good, behind: int, remainder: bytes) -> str:
+    if behind:
+        return f"{_lines(behind)} behind its last good one cannot be read or do not fit the chain"
+    if good.misfits:
+        return f"{_lines(good.misfits)} near its end do not fit the chain"
+    if _is_no_tear(remainder):
+        return f"{len(remainder)} bytes behind its last good line are no torn line"
+    return ""
+
+
+def _lines(number: int) -> str:
+    return "1 line" if number == 1 else f"{number} lines"
+
+
+def _is_no_tear(remainder: bytes) -> bool:
+    """Whether the bytes behind the last newline cannot be the beginning of one line."""
+    return len(remainder) > LONGEST_LINE or _LINE_AND_MORE.search(remainder) is not None
 
 
 def parse(line: bytes) -> Line | None:
@@ -133,7 +197,7 @@ _decode_gap = msgspec.json.Decoder(_GapRecord).decode
 
 def read_opening(read_at: ReadAt) -> Opening | None:
     """The opening line of a part, None if its first line is not one."""
-    first, _, _ = read_at(BLOCK, 0).partition(b"\n")
+    first, _, _ = read_at(FIRST_LINE_BLOCK, 0).partition(b"\n")
     try:
         return _decode_opening(first)
     except msgspec.DecodeError:

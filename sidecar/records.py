@@ -1,7 +1,8 @@
-"""The lines that the sidecar writes about a log, as bodies to be sealed. Pure; shared/FORMAT.md is normative."""
+"""The lines that the sidecar writes about a log, as bodies to be sealed. Pure but for `now`; shared/FORMAT.md is normative."""
 
 import platform
 import socket
+import time
 from typing import NamedTuple
 
 from shared.chain import sidecar_body
@@ -19,6 +20,11 @@ class Owner(NamedTuple):
 
     pid: int
     started: float
+
+
+def now() -> int:
+    """Microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
 
 
 def opening(now: int, run: str, owner: Owner, part: int, lost: int, last: int, continues: str = "") -> bytes:
@@ -50,6 +56,11 @@ def gap(now: int, lost: Gap, reason: str) -> bytes:
 def describe_loss(lost: Gap, reason: str) -> str:
     """`5 events lost: outbox full`."""
     return f"{'1 event' if lost.events == 1 else f'{lost.events} events'} lost: {reason}"
+
+
+def describe_gap(lost: Gap, reason: str) -> str:
+    """`5 events lost: outbox full (3 to 7)`."""
+    return f"{describe_loss(lost, reason)} ({lost.first} to {lost.last})"
 
 
 def repair(now: int, torn_bytes: int, last: int) -> bytes:

@@ -11,28 +11,44 @@ import errno
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from shared.chain import GENESIS, seal
 from shared.naming import log_name, parse_log_name
 from sidecar import records
 from sidecar.admission import NOTHING, Gap
 from sidecar.disk import Disk
+from sidecar.limits import PART_BYTES
 from sidecar.log_tail import Tail, count_lost, read_tail
 from sidecar.records import MISSING, Owner
 
-PART_BYTES = 64 * 1024 * 1024
-
+_DELETED = "was deleted"
 _NOTHING = Tail(0, 0, GENESIS, -1, closed=False, corrupt="")
+
+
+class News(NamedTuple):
+    """What somebody should know of a log: `damage` was done to it, or a crash left a trace that was mended."""
+
+    text: str
+    damage: bool
 
 
 class RunLog:
     """The log of `run`. `now` gives microseconds since 1970 for the lines written here.
 
     `last` is the last number accounted for on disk, `lost` how many of them are in gaps, `head` the hash of the last line.
+    `tell` hears what was found and done, once it is recorded and durable.
     """
 
     def __init__(
-        self, disk: Disk, directory: Path, run: str, owner: Owner, now: Callable[[], int], part_bytes: int = PART_BYTES
+        self,
+        disk: Disk,
+        directory: Path,
+        run: str,
+        owner: Owner,
+        now: Callable[[], int],
+        part_bytes: int = PART_BYTES,
+        tell: Callable[[News], None] = lambda _: None,
     ) -> None:
         self.run = run
         self._disk = disk
@@ -40,6 +56,7 @@ class RunLog:
         self._owner = owner
         self._now = now
         self._part_bytes = part_bytes
+        self._tell = tell
         self.part = 1
         self.last = 0
         self.lost = 0
@@ -53,6 +70,9 @@ class RunLog:
         # Lines to write before the next ones, and what they declare to be missing from the parts before.
         self._notes: list[bytes] = []
         self._missing = NOTHING
+        # Made once: an append that is made again must write the same bytes, or pages of both could make up a line.
+        self._opening = b""
+        self._torn = 0
 
     @property
     def path(self) -> Path:
@@ -81,12 +101,12 @@ class RunLog:
         """
         try:
             self._ready_file()
-            preface = [] if self.size else [self._opening()]
-            lines, head = seal(self.head, [*preface, *self._notes, *bodies])
+            is_new = self.size == 0
+            lines, head = seal(self.head, [*([self._opening_line()] if is_new else []), *self._notes, *bodies])
             self._dirty = True
             self._disk.write(self._fd, lines, self.path)
             self._disk.fsync(self._fd, self.path)
-            if self.size == 0:
+            if is_new:
                 self._disk.fsync_directory(self._directory)
         except OSError:
             self.close()
@@ -94,8 +114,20 @@ class RunLog:
         self.size += len(lines)
         self.head, self.last = head, max(last, self.last, self._missing.last)
         self.lost += lost + self._missing.events
+        self._tell_news(is_new=is_new)
         self._dirty, self._notes, self._missing = False, [], NOTHING
         return lines
+
+    def _tell_news(self, *, is_new: bool) -> None:
+        if is_new and self._continues:
+            left = "" if self._continues.endswith(_DELETED) else "it is left as it is, and "
+            text = f"Log {self._continues}; {left}the log goes on in {self.path.name}"
+            if self._missing.events:
+                text += f"; {records.describe_gap(self._missing, MISSING)}"
+            self._tell(News(text, damage=True))
+        if self._torn:
+            self._tell(News(f"Log {self.path.name}: cut a torn last line of {self._torn} bytes", damage=False))
+            self._torn = 0
 
     def close(self) -> None:
         """Let go of the file."""
@@ -111,6 +143,7 @@ class RunLog:
         self.part, self.last, self.head, self.size = part, last, head, 0
         self._continues = continues
         self._created, self._dirty, self._notes, self._missing = False, False, [], NOTHING
+        self._opening, self._torn = b"", 0
 
     def _ready_file(self) -> None:
         if self._created and (reason := self._tampered()):
@@ -123,8 +156,9 @@ class RunLog:
                 self._fd = self._disk.create(self.path)
             except FileExistsError:
                 # Somebody put a file where the next part belongs; it is left alone.
+                name, self._opening = self.path.name, b""
                 self.part += 1
-                self._continues = self._continues or "a file stood in the place of this part"
+                self._continues = self._continues or f"{name} stood there already"
             else:
                 self._created = True
         if self._fd < 0:
@@ -137,7 +171,7 @@ class RunLog:
         try:
             found = self._disk.stat_path(self.path)
         except FileNotFoundError:
-            return "was deleted"
+            return _DELETED
         if not stat.S_ISREG(found.st_mode):
             return "is no longer a file"
         if found.st_size < self.size:
@@ -186,6 +220,7 @@ class RunLog:
         if self._created and newest.torn:
             self._dirty = True
             self._notes.append(records.repair(self._now(), newest.torn, self.last))
+            self._torn = newest.torn
 
     def _walk(self, parts: list[int], known_size: int | None = None) -> tuple[Tail, int, Tail, str]:
         """From the newest part back to one with a good line: that tail and part, the newest tail, what was corrupt."""
@@ -194,7 +229,7 @@ class RunLog:
         for part in reversed(parts):
             tail = self._tail(part, known_size if part == self.part else None)
             tails.append(tail)
-            corrupt = corrupt or (tail.corrupt and f"{log_name(self.run, part)}: {tail.corrupt}")
+            corrupt = corrupt or (tail.corrupt and f"{log_name(self.run, part)} is damaged: {tail.corrupt}")
             if tail.last >= 0:
                 return tail, part, tails[0], corrupt
         return _NOTHING, 0, tails[0], corrupt
@@ -223,10 +258,11 @@ class RunLog:
         finally:
             self._disk.close(fd, path)
 
-    def _opening(self) -> bytes:
-        return records.opening(
+    def _opening_line(self) -> bytes:
+        self._opening = self._opening or records.opening(
             self._now(), self.run, self._owner, self.part, self.lost, self.last, continues=self._continues
         )
+        return self._opening
 
     def _parts(self) -> list[int]:
         found = filter(None, map(parse_log_name, self._disk.names(self._directory)))

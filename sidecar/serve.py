@@ -37,9 +37,12 @@ from sidecar import health, lock
 from sidecar.acknowledger import PERIOD_S, Acknowledger
 from sidecar.backlog import Backlog
 from sidecar.disk import Disk
-from sidecar.health import Health
+from sidecar.health import Watch
+from sidecar.limits import DEFAULT_LIMITS, Limits, read_limits
+from sidecar.records import now
+from sidecar.run import Run, Written
 from sidecar.screen import Screen
-from sidecar.writer import Writer, Written
+from sidecar.writer import Writer
 
 # Per connection; what is not read stays in the GUI's outbox.
 RECEIVE_HIGH_WATER_MARK = 64
@@ -48,6 +51,8 @@ SEND_HIGH_WATER_MARK = 200
 TAIL_PIECE = 64 * 1024
 BATCH_FRAMES = 500
 POLL_S, HEARTBEAT_S = 0.25, 0.5
+# While a file-system call is in progress, which may be about to become a stall.
+CALL_POLL_S = 0.1
 # A GUI that got its signal at the same instant may not even have connected; honcho kills after 5 s.
 DRAIN_MIN_S, DRAIN_MAX_S = 0.5, 3.0
 # All of it before the keeper kills, 3.75 s after its signal: what is left until 3.3 s goes to the writer's last fsync.
@@ -58,10 +63,11 @@ STDOUT, STDERR = 1, 2
 def serve(directories: Directories) -> int:
     """Serve until SIGTERM or SIGINT. Returns the exit status; raises AuditError when it cannot begin."""
     os.umask(0o077)
+    limits = read_limits(os.environ)
     check_text(directories)
     rundir.prepare(directories.run)
     lock_fd = lock.take(directories.run)
-    server = Server(directories)
+    server = Server(directories, limits)
     with _signals(server):
         server.startup()
         server.main_loop()
@@ -74,10 +80,10 @@ def serve(directories: Directories) -> int:
 class Server:
     """One life of the sidecar."""
 
-    def __init__(self, directories: Directories, disk: Disk | None = None) -> None:
+    def __init__(self, directories: Directories, limits: Limits = DEFAULT_LIMITS, disk: Disk | None = None) -> None:
         self._directories = directories
         self._id = secrets.token_hex(4)
-        self._started = _now()
+        self._started = now()
         self._disk = disk or Disk()
         self._backlog = Backlog(on_room=self.wake)
         self._socket_empty = False
@@ -88,11 +94,11 @@ class Server:
         self._wake_in.settimeout(0)
         self._wake_out.settimeout(0)
         self._writer = Writer(
-            self._backlog, self._disk, directories.audit, self._id, self._take_report, self._screen.complain
+            self._backlog, self._disk, directories.audit, self._id, self._take_report, self._screen.complain, limits
         )
         self._thread = threading.Thread(target=self._write, name="writer", daemon=True)
         self._writer_error: BaseException | None = None
-        self._health = Health(health.RECORDING, self._started)
+        self._watch = Watch(self._started)
         self._heartbeat_at = 0.0
         self._stop_at: float | None = None
 
@@ -133,22 +139,19 @@ class Server:
         if self._writer_error is not None:
             # A sidecar without a writer would only look alive; the next one takes up where this ends.
             raise self._writer_error
-        now = time.monotonic()
+        monotonic = time.monotonic()
         self._regulate()
-        for ack in self._acknowledger.due(now):
+        for ack in self._acknowledger.due(monotonic):
             self._publish(ack.run.encode(), encode(ack))
-        current = health.assess(
-            self._health,
-            self._disk.call,
-            self._writer.failure,
-            stopping=self._stop_at is not None,
-            monotonic=now,
-            now=_now(),
+        before = self._watch.health
+        line = self._watch.look(
+            self._disk.call, self._writer.failure, stopping=self._stop_at is not None, monotonic=monotonic, now=now()
         )
-        if current != self._health:
-            self._say_transition(current)
-        if current != self._health or now - self._heartbeat_at >= HEARTBEAT_S:
-            self._health, self._heartbeat_at = current, now
+        if line:
+            in_trouble = self._watch.health.state in health.TROUBLE
+            (self._screen.complain if in_trouble else self._screen.say)(line)
+        if self._watch.health != before or monotonic - self._heartbeat_at >= HEARTBEAT_S:
+            self._heartbeat_at = monotonic
             self._publish(STATUS_TOPIC, encode(self._heartbeat()))
 
     def shutdown(self) -> int:
@@ -164,7 +167,7 @@ class Server:
         left = self._writer.left_behind
         if stuck or left:
             events = "Events" if stuck else f"{left} events"
-            why = f"{self._health.file}: {self._health.reason}"
+            why = f"{self._watch.health.file}: {self._watch.health.reason}"
             self._screen.complain(f"{events} could not be written before the end: {why}")
         else:
             self._screen.say("Sidecar ended")
@@ -223,7 +226,8 @@ class Server:
         return each
 
     def _poll_ms(self) -> int:
-        return int((PERIOD_S if self._acknowledger.is_holding else POLL_S) * 1000)
+        soon = PERIOD_S if self._acknowledger.is_holding else CALL_POLL_S if self._disk.call else POLL_S
+        return int(soon * 1000)
 
     def _receive(self) -> None:
         frames: list[bytes] = []
@@ -251,10 +255,7 @@ class Server:
     def _answer(self) -> None:
         identity, request, *question = self._ask.recv_multipart()
         if question == [STATUS_QUESTION]:
-            runs = [
-                RunStatus(each.log.run, each.owner.pid, each.log.last, each.log.lost, each.log.head, str(each.log.path))
-                for each in list(self._writer.runs.values())
-            ]
+            runs = [_status_of(run) for run in list(self._writer.runs.values())]
             answer = encode(Status(self._heartbeat(), runs))
             # An asker that has gone away is nobody's loss.
             with contextlib.suppress(zmq.Again):
@@ -285,16 +286,10 @@ class Server:
     def _publish(self, *parts: bytes) -> None:
         self._acks.send_multipart(parts, zmq.DONTWAIT)
 
-    def _say_transition(self, current: Health) -> None:
-        line = health.transition(self._health, current, _now())
-        if line:
-            broken = current.state in {health.STALLED, health.FAILING}
-            (self._screen.complain if broken else self._screen.say)(line)
-
     def _heartbeat(self) -> Heartbeat:
         writer = self._writer
         return Heartbeat(
-            self._id, *self._health[:3], str(self._directories.audit), self._health.file, os.getpid(), self._started,
+            self._id, *self._watch.health[:3], str(self._directories.audit), self._watch.health.file, os.getpid(), self._started,
             writer.events, writer.lost, len(writer.runs), writer.refused, self._backlog.bytes,
         )  # fmt: skip
 
@@ -306,6 +301,11 @@ class Server:
             return waited > DRAIN_MAX_S
         received = self._backlog.bytes == 0 and self._socket_empty and self._events in self._poller
         return received and all(run.is_over for run in list(self._writer.runs.values()))
+
+
+def _status_of(run: Run) -> RunStatus:
+    log = run.log
+    return RunStatus(log.run, run.owner.pid, log.last, log.lost, log.head, str(log.path), run.notice)
 
 
 @contextlib.contextmanager
@@ -336,7 +336,3 @@ def in_pieces(lines: bytes, most: int = TAIL_PIECE) -> Iterator[bytes]:
         end = lines.rfind(b"\n", start, start + most) + 1 or lines.find(b"\n", start) + 1
         yield lines[start:end]
         start = end
-
-
-def _now() -> int:
-    return time.time_ns() // 1000

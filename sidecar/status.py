@@ -45,11 +45,12 @@ def _state(beat: Heartbeat, now: float) -> str:
 
 
 def _run(run: RunStatus) -> list[str]:
-    return [
+    lines = [
         f"  run {run.run} (pid {run.pid}): durable through {run.durable:,}, {run.lost:,} lost",
         f"    file    {run.file}",
         f"    head    {run.head}",
     ]
+    return [*lines, f"    note    {run.notice}"] if run.notice else lines
 
 
 def _holder(directories: Directories) -> str:

@@ -1,11 +1,97 @@
-"""Finds who wrote a log that no closing line ends."""
+"""The logs of runs that ended while no sidecar was there: found at the start, and closed one by one."""
 
+from collections.abc import Callable, Container
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from shared.naming import log_name
+from shared.naming import log_name, parse_log_name
+from shared.wire import Ack
+from sidecar import records
 from sidecar.disk import Disk
-from sidecar.log_tail import read_opening, read_tail
+from sidecar.health import failure_of
+from sidecar.liveness import find, is_alive
+from sidecar.log_tail import ends_closed, read_opening, read_tail
 from sidecar.records import HOST, Owner
+from sidecar.run import Written
+from sidecar.runlog import RunLog
+
+if TYPE_CHECKING:
+    import psutil
+
+
+class Unfinished:
+    """`new_log` makes the log of a run and its owner; `report` and `complain` must not block."""
+
+    def __init__(
+        self,
+        disk: Disk,
+        directory: Path,
+        sidecar: str,
+        new_log: Callable[[str, Owner], RunLog],
+        report: Callable[[Written], None],
+        complain: Callable[[str], None],
+    ) -> None:
+        self._disk = disk
+        self._directory = directory
+        self._sidecar = sidecar
+        self._new_log = new_log
+        self._report = report
+        self._complain = complain
+        # Logs still to be looked at, with their parts.
+        self._found: dict[str, list[int]] = {}
+        # Those whose process lives and has not said Hello yet.
+        self._unheard: dict[str, tuple[list[int], psutil.Process]] = {}
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there are logs to be looked at."""
+        return bool(self._found)
+
+    def find(self) -> None:
+        """List the logs, whose directory is made if there is none. Raises OSError."""
+        self._disk.make_directories(self._directory)
+        for run, part in filter(None, map(parse_log_name, self._disk.names(self._directory))):
+            self._found.setdefault(run, []).append(part)
+
+    def finish_next(self, heard: Container[str]) -> None:
+        """Look at one log. `heard` are the runs that have said Hello, whose logs are theirs."""
+        if self._found:
+            run, parts = self._found.popitem()
+            if run not in heard:
+                self._finish(run, parts)
+
+    def finish_gone(self, heard: Container[str]) -> None:
+        """Close the logs of those whose process is gone by now without having said Hello."""
+        for run, (parts, process) in list(self._unheard.items()):
+            if run in heard:
+                del self._unheard[run]
+            elif not is_alive(process):
+                del self._unheard[run]
+                self._finish(run, parts)
+
+    def _finish(self, run: str, parts: list[int]) -> None:
+        try:
+            owner = owner_of_unfinished(self._disk, self._directory, run, parts)
+            if owner is None:
+                return
+            process = find(owner)
+            if process is not None and is_alive(process):
+                self._unheard[run] = (parts, process)
+            else:
+                self._close(run, owner)
+        except OSError as error:
+            # An old log must not hold up the runs of today; the next sidecar looks at it again.
+            self._complain(f"The log of the ended run {run} cannot be closed: {failure_of(error, 0).reason}")
+
+    def _close(self, run: str, owner: Owner) -> None:
+        log = self._new_log(run, owner)
+        try:
+            log.recover()
+            lines = log.append([records.unheard_closing(records.now(), log.last, log.lost)], log.last)
+        finally:
+            log.close()
+        ack = Ack(run, log.last, 0, self._sidecar, log.lost, log.head, log.part)
+        self._report(Written(ack, urgent=True, lines=lines, events=[], closed=True))
 
 
 def owner_of_unfinished(disk: Disk, directory: Path, run: str, parts: list[int]) -> Owner | None:
@@ -24,10 +110,14 @@ def _owner(disk: Disk, path: Path) -> Owner | None:
         # Locked by the sidecar of another run directory, or no longer a file of ours: its own run will say what is wrong.
         return None
     try:
-        opening = read_opening(lambda size, offset: disk.read(fd, size, offset, path))
-        tail = read_tail(lambda size, offset: disk.read(fd, size, offset, path), disk.stat(fd, path).st_size)
+        size = disk.stat(fd, path).st_size
+
+        def read_at(length: int, offset: int) -> bytes:
+            return disk.read(fd, length, offset, path)
+
+        opening = read_opening(read_at)
+        if opening is None or opening.host != HOST or ends_closed(read_at, size) or read_tail(read_at, size).closed:
+            return None
+        return Owner(opening.pid, opening.started)
     finally:
         disk.close(fd, path)
-    if opening is None or opening.host != HOST or tail.closed:
-        return None
-    return Owner(opening.pid, opening.started)

@@ -1,7 +1,6 @@
 """One run's log under test: sidecars that come and go, and what their files say."""
 
 import os
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,13 @@ from shared.naming import log_name
 from shared.wire import VERSION, Ack, Alive, Event, Hello, Skipped, Upstream, encode
 from sidecar.backlog import Backlog
 from sidecar.disk import Disk
+from sidecar.limits import PART_BYTES
 from sidecar.records import MISSING, Owner
-from sidecar.runlog import PART_BYTES, RunLog
-from sidecar.writer import Writer, Written
+from sidecar.run import Written
+from sidecar.runlog import RunLog
+from sidecar.writer import Writer
 from tests.log.reading import accounts, parts_of, read_log
+from tests.support.waiting import until
 
 RUN = "20261123T153000Z-a1b2c3d4"
 OWNER = Owner(os.getpid(), psutil.Process().create_time())
@@ -96,20 +98,18 @@ class Sidecar:
         )  # fmt: skip
 
     def hear(self, *messages: Upstream) -> Ack:
-        """One batch. Returns its acknowledgement."""
-        # A disk that never works again must not hold up the test for ever.
-        patience = threading.Timer(20, self.writer.abandon.set)
-        patience.start()
-        try:
-            for message in messages:
-                self.writer._receive(encode(message))
-            self.writer._commit()
-        finally:
-            patience.cancel()
+        """One batch, tried again while the disk refuses. Returns its acknowledgement."""
+        for message in messages:
+            self.writer._receive(encode(message))
+        until(self._commits, lambda: f"a disk that works; it refuses {self.writer.failure}", 20)
         for run in self.writer.runs.values():
             if run.log not in self._bench._open:
                 self._bench._open.append(run.log)
         return self.reports[-1].ack
+
+    def _commits(self) -> bool:
+        self.writer._commit()
+        return self.writer.failure is None
 
     def greet(self, seq: int) -> Ack:
         """A GUI that has given out the numbers through `seq` says Hello."""

@@ -46,8 +46,8 @@ class RecordingDisk(Disk):
         super().fsync(fd, path)
         self.calls.append(("fsync", path.name))
 
-    def _fsync_directory(self, path: Path) -> None:
-        super()._fsync_directory(path)
+    def fsync_directory(self, path: Path) -> None:
+        super().fsync_directory(path)
         self.calls.append(("fsync directory", path.name))
 
 
@@ -118,6 +118,6 @@ class FaultyDisk(RecordingDisk):
         self._meet("fsync", path)
         super().fsync(fd, path)
 
-    def _fsync_directory(self, path: Path) -> None:
+    def fsync_directory(self, path: Path) -> None:
         self._meet("fsync directory", path)
-        super()._fsync_directory(path)
+        super().fsync_directory(path)

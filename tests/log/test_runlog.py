@@ -190,7 +190,7 @@ def assert_fsynced_before_the_first_ack(bench: Bench, part: int = 1) -> None:
     writes = [index for index, (operation, _) in enumerate(calls) if operation in ("write", "truncate", "create")]
     assert max(writes, default=-1) < min(last_index(calls, file), last_index(calls, directory))
     before = len(calls)
-    ack = sidecar.hear(event(sidecar.writer.runs[RUN].admission.next))
+    ack = sidecar.hear(event(sidecar.writer.runs[RUN].log.last + 1))
     assert ack.durable == sidecar.writer.runs[RUN].log.last
     assert calls[before:] == [("write", log_name(RUN, part)), ("fsync", log_name(RUN, part))]
 
@@ -223,17 +223,17 @@ def test_what_was_written_and_not_fsynced_is_fsynced_by_the_successor_before_it_
     calls: list[tuple[str, str]] = []
     successor = bench.sidecar(RecordingDisk(calls))
     assert successor.greet(2).durable == 2
-    assert calls == [("fsync", bench.path().name), ("fsync directory", bench.directory.name)]
+    assert calls[-2:] == [("fsync", bench.path().name), ("fsync directory", bench.directory.name)]
     assert successor.hear(event(1), event(2)).durable == 2
     assert bench.told() == ["1", "2"]
 
 
 def test_a_file_created_and_never_fsynced_into_its_directory_is_by_the_successor(bench: Bench) -> None:
     class Killed(RecordingDisk):
-        def _fsync_directory(self, path: Path) -> None:
+        def fsync_directory(self, path: Path) -> None:
             if path == bench.directory:
                 raise KilledError
-            super()._fsync_directory(path)
+            super().fsync_directory(path)
 
     disk = Killed([])
     with pytest.raises(KilledError):

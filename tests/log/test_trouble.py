@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from shared.wire import Alive, Skipped
+from shared.wire import VERSION, Alive, Hello, Skipped, encode
 from sidecar import records
 from sidecar.admission import Gap
 from sidecar.records import MISSING
 from sidecar.runlog import RunLog
-from sidecar.writer import AbandonedError
-from tests.log.bench import NOW, RUN, Bench, body, event
+from tests.log.bench import NOW, OWNER, RUN, Bench, body, event
 from tests.log.disks import FaultyDisk
 from tests.log.reading import accounts, lines_of, lost_in, of_sidecar, read_log
 
@@ -191,14 +190,13 @@ def test_the_writer_holds_the_batch_until_the_disk_works_and_says_so_once(bench:
 def test_the_writer_survives_a_file_where_the_directory_should_be(bench: Bench) -> None:
     bench.directory.write_text("not a directory")
     sidecar = bench.sidecar()
-    sidecar.writer.abandon.set()
-    with pytest.raises(AbandonedError) as caught:
-        sidecar.greet(1)
-    assert isinstance(caught.value.__cause__, OSError)
+    sidecar.writer._receive(encode(Hello(RUN, VERSION, OWNER.pid, OWNER.started, 1)))
     failure = sidecar.writer.failure
     assert failure is not None
     assert failure.file == str(bench.directory)
     assert "a file stands where the directory should be" in failure.reason
+    bench.directory.unlink()
+    assert sidecar.serve(0, 1).durable == 1
 
 
 # A file that somebody else touches while it is open.

@@ -16,11 +16,15 @@ from gui.audit.outbox import OVERFLOW
 from shared.wire import UNKNOWN_RUN, VERSION, Alive, Bye, Event, Hello, Skipped, encode
 from sidecar.backlog import Backlog
 from sidecar.disk import Disk
+from sidecar.log_tail import COMMIT_BYTES, LONGEST_LINE
 from sidecar.records import Owner
+from sidecar.run import UNWRITABLE, Written
 from sidecar.runlog import RunLog
-from sidecar.writer import UNWRITABLE, Writer, Written
+from sidecar.writer import Writer
 from tests.log.bench import NOW, OWNER, RUN, Bench, body, event
+from tests.log.disks import RecordingDisk
 from tests.log.reading import accounts, of_sidecar, read_log
+from tests.support.waiting import until
 
 OTHER = "20261123T153001Z-00000002"
 
@@ -287,6 +291,54 @@ def test_an_old_log_that_cannot_be_read_holds_up_nobody(bench: Bench) -> None:
     thread.wait_for(2)
     thread.end()
     assert any(RUN in complaint and "Input/output error" in complaint for complaint in thread.complaints)
+
+
+class OneRefusedDisk(Disk):
+    """One file of it cannot be opened until `refuses` is cleared."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refuses = threading.Event()
+        self.refuses.set()
+
+    def open(self, path: Path) -> int:
+        if RUN in path.name and self.refuses.is_set():
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return super().open(path)
+
+
+def test_a_run_whose_log_cannot_be_opened_holds_up_no_other_and_loses_nothing(bench: Bench) -> None:
+    bench.written(2)
+    disk = OneRefusedDisk()
+    thread = Thread(bench, disk)
+    thread.put(hello(seq=4), event(3), event(4), Hello(OTHER, VERSION, OWNER.pid, OWNER.started, 0), other(1), other(2))
+    thread.wait_for(2)
+    assert [report.ack.run for report in thread.reports] == [OTHER] * len(thread.reports)
+    failure = thread.writer.failure
+    assert failure is not None
+    assert (failure.file, failure.reason) == (str(bench.path()), "Permission denied; let this user read and write there")
+    disk.refuses.clear()
+    until(lambda: any(report.ack.run == RUN for report in list(thread.reports)), "the other run")
+    [ack] = [report.ack for report in thread.reports if report.ack.run == RUN]
+    assert (ack.durable, ack.wanted) == (2, 3), "what came meanwhile is asked for"
+    assert thread.writer.failure is None
+    thread.put(hello(seq=4), event(3), event(4))
+    thread.wait_for(4)
+    thread.end()
+    assert accounts(bench.records_of(RUN)) == ["1", "2", "3", "4"]
+    assert accounts(bench.records_of(OTHER)) == ["1", "2"]
+
+
+def test_a_commit_is_bounded_however_much_has_come(bench: Bench) -> None:
+    calls: list[tuple[str, str]] = []
+    thread = Thread(bench, RecordingDisk(calls))
+    thread.put(hello(seq=300), *(event(seq, text="x" * 16_000) for seq in range(1, 301)))
+    thread.wait_for(300)
+    thread.end()
+    assert bench.told() == [str(seq) for seq in range(1, 301)]
+    # What a power cut can tear must lie within what a recovery reads.
+    assert max(len(report.lines) for report in thread.reports) < COMMIT_BYTES + LONGEST_LINE
+    assert calls.count(("fsync", bench.path().name)) > 4
 
 
 def other(seq: int) -> Event:

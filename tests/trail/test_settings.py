@@ -85,7 +85,7 @@ def test_an_audit_directory_without_permission_is_waited_out(pair: Pair, mode: i
     parent.mkdir(mode=mode)
     sidecar = pair.ready_sidecar()
     try:
-        check_failing(pair, sidecar, "let this user write there")
+        check_failing(pair, sidecar, "let this user read and write there")
     finally:
         parent.chmod(0o700)
     check_recovered(pair, sidecar)
