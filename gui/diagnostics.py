@@ -11,7 +11,7 @@ import streamlit as st
 
 from gui.audit import AuditStatus, audit_log_dir, audit_status, log_event, log_exception
 from gui.folder import open_folder
-from gui.status_words import describe, lost_words
+from gui.status_words import describe, lost_words, notice_words
 
 # Half of the 2 s within which a change must be seen.
 REFRESH_S = 1
@@ -38,6 +38,8 @@ def draw(status: AuditStatus, folder: Path) -> None:
         st.caption(words.sentence)
     if lost := lost_words(status):
         st.caption(f":red[:material/warning: {lost}]")
+    if notice := notice_words(status):
+        st.caption(f":orange[:material/report: {notice}]")
     with st.grid(3, min_column_width=56, gap="xsmall"):
         st.metric("Waiting", f"{status.pending:,}")
         st.metric("On disk", f"{status.durable:,}")

@@ -47,6 +47,13 @@ def lost_words(status: AuditStatus) -> str:
     return ""
 
 
+def notice_words(status: AuditStatus) -> str:
+    """What somebody did to the log, and what to do about it; or nothing at all."""
+    if not status.notice:
+        return ""
+    return f"{status.notice.rstrip('.')}. Keep these files; `python -m sidecar verify` says what is wrong with them."
+
+
 def count(number: int, noun: str) -> str:
     """`1 event`, `1,200 events`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
@@ -71,10 +78,8 @@ def _stalled(status: AuditStatus, now: float) -> str:
 
 def _failing(status: AuditStatus) -> str:
     reason = status.reason.rstrip(".") or "The log cannot be written"
-    return (
-        f"{reason}{_at(status.file)}. Free some space or check who may write there; recording goes on by itself then. "
-        f"{count(status.pending, 'event')} kept."
-    )
+    where = f"`{status.file}`: " if status.file else ""
+    return f"{where}{reason}. Recording goes on by itself when that is mended. {count(status.pending, 'event')} kept."
 
 
 def _at(file: str) -> str:

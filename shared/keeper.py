@@ -3,6 +3,7 @@
 - A child that had been ready is started again at once; one that died before, after 0.25 s, doubling to 5 s.
 - SIGTERM, SIGINT or SIGHUP: the GUI gets its signal in the same instant and may still hold events. So the child is asked
   to leave once it is ready; one that is not there, or that something else killed before it could drain, is started for it.
+- A child that was killed and hangs in the kernel is waited for: it still holds the lock that keeps two writers apart.
 - A second signal is passed on at once. 4 s after the first the keeper leaves, whatever the child does: it may be stuck
   in the kernel, and whoever waits for the keeper's output would wait with it.
 - Exit code: 0 when the child ended with 0 after being asked (with `--no-restart`: whenever it ended with 0), else 1.
@@ -22,6 +23,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from shared.child import Child, Ended, Ready
+from shared.dying import is_dying
 from shared.printer import Printer
 
 DEFAULT_COMMAND = (sys.executable, "-u", "-m", "sidecar")
@@ -32,6 +34,8 @@ LONGEST_DELAY = 5.0
 # honcho kills 5 s after the first of its processes ended. Both together make the 4 s of the docstring.
 STOP_AFTER = 3.75
 PRINT_AFTER = 0.25
+# How often to look whether the child can still end.
+LOOK_AFTER = 1.0
 
 
 class Signalled(NamedTuple):
@@ -53,6 +57,7 @@ class Keeper:
         self._start_at: float | None = None
         self._stop_at: float | None = None
         self._exit_code: int | None = None
+        self._awaited: Child | None = None
 
     def run(self) -> int:
         """Keep the child until a signal, or its end without restart, ends the keeper. Returns the exit code."""
@@ -70,7 +75,8 @@ class Keeper:
         return self._exit_code
 
     def _next(self) -> Signalled | Ready | Ended | None:
-        deadlines = [deadline for deadline in (self._start_at, self._stop_at) if deadline is not None]
+        look_at = None if self._child is None else monotonic() + LOOK_AFTER
+        deadlines = [deadline for deadline in (self._start_at, self._stop_at, look_at) if deadline is not None]
         timeout = max(0.0, min(deadlines) - monotonic()) if deadlines else None
         try:
             return self.inbox.get(timeout=timeout)
@@ -129,6 +135,12 @@ class Keeper:
             self._leave()
         elif self._start_at is not None and now >= self._start_at:
             self._start()
+        elif self._child is not None and self._child is not self._awaited and is_dying(self._child.pid):
+            self._awaited = self._child
+            self._say(
+                f"pid {self._child.pid} was killed, and a call of it to the disk has not returned; "
+                "the next one starts when it is gone"
+            )
 
     def _leave(self) -> None:
         if self._child is not None:

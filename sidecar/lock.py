@@ -4,8 +4,11 @@ import fcntl
 import os
 from pathlib import Path
 
+from shared.dying import is_dying
 from shared.errors import AlreadyRunningError, SettingsError
 from shared.naming import RUN_DIR_VARIABLE
+
+DYING = "which was killed and waits for a disk that does not answer"
 
 
 def take(run_dir: Path) -> int:
@@ -25,7 +28,7 @@ def take(run_dir: Path) -> int:
     except BlockingIOError:
         os.close(fd)
         raise AlreadyRunningError(
-            f"Another sidecar ({describe_holder(run_dir)}) serves {run_dir}. Stop it first, or wait until it has ended."
+            f"Another sidecar ({describe_holder(run_dir)}) serves {run_dir}. Stop it first, or wait until it is gone."
         ) from None
     os.ftruncate(fd, 0)
     os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
@@ -33,6 +36,8 @@ def take(run_dir: Path) -> int:
 
 
 def describe_holder(run_dir: Path) -> str:
-    """`pid 1234`, as the last holder left it."""
+    """`pid 1234`, as the last holder left it, and whether it is one that cannot end."""
     pid = (run_dir / "lock").read_text().strip()
-    return f"pid {pid}" if pid.isdecimal() else "pid unknown"
+    if not pid.isdecimal():
+        return "pid unknown"
+    return f"pid {pid}, {DYING}" if is_dying(int(pid)) else f"pid {pid}"

@@ -59,7 +59,8 @@ def _holder(directories: Directories) -> str:
     except OSError:
         # No sidecar ever ran here, or this is no run directory.
         return ""
-    return f"The last one was {holder}.\n"
+    waits = " The next one begins when it is gone." if holder.endswith(lock.DYING) else ""
+    return f"The last one was {holder}.{waits}\n"
 
 
 def _count(number: int, noun: str) -> str:

@@ -40,7 +40,8 @@ class AuditStatus:
     `state` is `recording`, `starting` (no sidecar heard yet, within the first 3 s), `absent`, `stalled`, `failing` or
     `stopping`; `since` (unix seconds) when it began, None if unknown; `reason` and `file` what is the matter and where.
     `pending` events wait in memory, `lost` are declared in the log's gaps, `dropped` were let go here unacknowledged:
-    they are lost unless they were already on their way. `head` is the hash of the last durable line.
+    they are lost unless they were already on their way. `head` is the hash of the last durable line. `notice` is what
+    somebody did to the log of this run and what the sidecar did about it, empty for nothing.
     """
 
     run: str
@@ -54,6 +55,7 @@ class AuditStatus:
     lost: int
     dropped: int
     head: str
+    notice: str = ""
 
 
 class Client:
@@ -138,6 +140,7 @@ class Client:
             lost=ack.lost if ack else 0,
             dropped=max(outbox.dropped, 0),
             head=ack.head if ack else "",
+            notice=ack.notice if ack else "",
         )
 
     def _state(self) -> tuple[str, float | None, str, str]:

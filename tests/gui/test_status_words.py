@@ -1,9 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gui.audit import AuditStatus
-from gui.status_words import count, describe, lost_words
+from gui.status_words import count, describe, lost_words, notice_words
 
 
 def status(state: str, *, pending: int = 0, lost: int = 0, dropped: int = 0, reason: str = "", file: str = "",
@@ -37,9 +38,12 @@ def test_a_stalled_disk_is_named_with_its_file_and_since_when() -> None:
 
 
 def test_a_failing_disk_is_named_with_its_reason_and_what_to_do() -> None:
-    words = describe(status("failing", reason="No space left on device", file="/mnt/x.jsonl"), 0.0)
+    reason = "No space left on device; free some space on that disk"
+    words = describe(status("failing", reason=reason, file="/mnt/x.jsonl", pending=3), 0.0)
     assert (words.label, words.color) == ("Disk failing", "red")
-    assert words.sentence.startswith("No space left on device at `/mnt/x.jsonl`. Free some space")
+    assert (
+        words.sentence == f"`/mnt/x.jsonl`: {reason}. Recording goes on by itself when that is mended. 3 events kept."
+    )
 
 
 def test_loss_is_said_and_only_when_there_is_any() -> None:
@@ -47,3 +51,10 @@ def test_loss_is_said_and_only_when_there_is_any() -> None:
     assert lost_words(status("recording", lost=5, dropped=9)).startswith("5 events lost.")
     assert lost_words(status("absent", dropped=9)).startswith("9 events had to be dropped")
     assert count(1, "event") == "1 event"
+
+
+def test_what_was_done_to_the_log_is_shown_with_what_to_do() -> None:
+    assert notice_words(status("recording")) == ""
+    done = "Log a.jsonl was cut; it is left as it is, and the log goes on in a.2.jsonl"
+    words = notice_words(replace(status("recording"), notice=done))
+    assert words == f"{done}. Keep these files; `python -m sidecar verify` says what is wrong with them."
