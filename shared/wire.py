@@ -15,6 +15,9 @@ VERSION = 1
 # Larger than any frame a GUI makes (16 KiB of extras and a bounded message); ZeroMQ drops a peer that sends more.
 MAX_FRAME = 64 * 1024
 
+# Reason of a gap: the GUI was told that these were on disk, and they are not.
+MISSING = "acknowledged, then missing from the file"
+
 # The `part` of an acknowledgement to a run whose Hello the sidecar has not heard.
 UNKNOWN_RUN = 0
 

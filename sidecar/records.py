@@ -11,7 +11,6 @@ from sidecar.admission import Gap
 FORMAT = 1
 VERSION = "0.1.0"
 CLEAN, VANISHED = "clean", "vanished"
-MISSING = "acknowledged, then missing from the file"
 HOST = socket.gethostname()
 
 

@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 from shared.chain import GENESIS, seal
 from shared.naming import log_name, parse_log_name
+from shared.wire import MISSING
 from sidecar import records
 from sidecar.admission import NOTHING, Gap
 from sidecar.disk import Disk
 from sidecar.limits import PART_BYTES
 from sidecar.log_tail import Tail, count_lost, read_tail
-from sidecar.records import MISSING, Owner
+from sidecar.records import Owner
 
 _DELETED = "was deleted"
 _NOTHING = Tail(0, 0, GENESIS, -1, closed=False, corrupt="")

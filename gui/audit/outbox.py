@@ -8,6 +8,8 @@
 
 from typing import NamedTuple
 
+from shared.wire import MISSING
+
 CAPACITY = 5_000
 CAPACITY_BYTES = 16 * 1024 * 1024
 # Sent and unacknowledged at most; ZeroMQ's own buffers would hold it all a second time (measured: 94 MiB beside 16).
@@ -15,7 +17,6 @@ WINDOW_BYTES = 2 * 1024 * 1024
 
 OVERFLOW = "outbox full"
 REFUSED = "refused"
-MISSING = "acknowledged, then missing from the file"
 
 _REFUSED_FRAME = b""
 

@@ -7,11 +7,13 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from shared.chain import GENESIS
+from shared.wire import MISSING
 from sidecar.verify.explain import Finding, explain
 from sidecar.verify.line import Line, read_line
 from sidecar.verify.report import Report
@@ -40,26 +42,45 @@ def check_log(parts: Sequence[Part], *, head: str = "", whole: bool = True) -> R
     `whole` says that a missing first part is a damage; otherwise a start that cannot be checked is only noted.
     Raises only what reading raises.
     """
-    firsts = [_first_line(part) for part in parts]
+    beginnings = [_beginning(part) for part in parts]
+    firsts = [first for first, _ in beginnings]
     checker = _Checker(head, {first.prev for first in firsts if _goes_on_elsewhere(first)})
     for index, (part, first) in enumerate(zip(parts, firsts, strict=True)):
         checker.begin(part, first, whole=whole)
-        following = firsts[index + 1 : index + 2]
+        following = beginnings[index + 1 :]
+        resumed = next((each for each in following if not each[0].bad), None)
+        is_elsewhere = resumed is not None and _goes_on_elsewhere(resumed[0])
         # A crash tears the end of a log, and what the sidecar could not mend it left for the next part.
-        checker.read(part, may_be_torn=not following or _goes_on_elsewhere(following[0]))
+        checker.read(part, _behind_a_hole(resumed), may_be_torn=is_elsewhere or not following)
     return checker.finish()
 
 
-def _first_line(part: Part) -> Line:
-    for raw, complete in part.read():
-        line = read_line(raw, part.file, 1)
-        return line if complete else replace(line, bad="it has no newline")
-    return replace(read_line(b"", part.file, 1), bad="there is none")
+def _beginning(part: Part) -> tuple[Line, Line]:
+    """The first two lines of a part."""
+    lines = []
+    for number, (raw, complete) in enumerate(islice(part.read(), 2), 1):
+        line = read_line(raw, part.file, number)
+        lines.append(line if complete else replace(line, bad="it has no newline"))
+    none = replace(read_line(b"", part.file, 1), bad="there is none")
+    first, second, *_ = [*lines, none, none]
+    return first, second
 
 
 def _goes_on_elsewhere(first: Line) -> bool:
     """Whether a part says that it goes on from another line than the last one before it."""
     return first.record is not None and first.record.continues is not None
+
+
+def _behind_a_hole(resumed: tuple[Line, Line] | None) -> str | None:
+    """The hash of the line from which the log goes on in `resumed`, the beginning of a later part, behind a crash.
+
+    None when it goes on at the end of the part, or when what stands behind that line had been acknowledged: no crash takes
+    that away.
+    """
+    if resumed is None or not _goes_on_elsewhere(resumed[0]):
+        return None
+    second = resumed[1].record
+    return None if second is not None and second.reason == MISSING else resumed[0].prev
 
 
 class _Checker:
@@ -92,11 +113,17 @@ class _Checker:
             self._check_behind(marked)
             self._restart(marked)
 
-    def read(self, part: Part, *, may_be_torn: bool) -> None:
-        """Check the lines of a part."""
+    def read(self, part: Part, before_hole: str | None, *, may_be_torn: bool) -> None:
+        """Check the lines of a part. Behind the line with the hash `before_hole`, holes are a crash's trace."""
         file = part.file
         number = 0
-        for number, (raw, complete) in enumerate(part.read(), 1):
+        lines = enumerate(part.read(), 1)
+        for number, (raw, complete) in lines:
+            if b"\0" in raw and self._before.hash == before_hole:
+                size = len(raw) + 1 + sum(len(rest) + 1 for _, (rest, _) in lines)
+                text = f"unfinished write: {size} bytes with holes in them, as a power cut leaves them"
+                self._report.note(file, number, text)
+                return
             if complete:
                 self._take(read_line(raw, file, number))
             elif may_be_torn:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gui.audit.outbox import MISSING, OVERFLOW, REFUSED, Outbox, Skip
+from gui.audit.outbox import OVERFLOW, REFUSED, Outbox, Skip
+from shared.wire import MISSING
 
 
 def frame(seq: int, size: int = 10) -> bytes:

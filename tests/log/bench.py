@@ -2,22 +2,24 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
 from shared.chain import event_body
 from shared.naming import log_name
-from shared.wire import VERSION, Ack, Alive, Event, Hello, Skipped, Upstream, encode
+from shared.wire import MISSING, VERSION, Ack, Alive, Event, Hello, Skipped, Upstream, encode
 from sidecar.backlog import Backlog
 from sidecar.disk import Disk
 from sidecar.limits import PART_BYTES
-from sidecar.records import MISSING, Owner
-from sidecar.run import Written
+from sidecar.records import Owner
 from sidecar.runlog import RunLog
 from sidecar.writer import Writer
 from tests.log.reading import accounts, parts_of, read_log
 from tests.support.waiting import until
+
+if TYPE_CHECKING:
+    from sidecar.run import Written
 
 RUN = "20261123T153000Z-a1b2c3d4"
 OWNER = Owner(os.getpid(), psutil.Process().create_time())

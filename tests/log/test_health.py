@@ -27,9 +27,7 @@ class Looking:
     ) -> Health:
         """Look `at` seconds after the beginning; `call` is when a write began."""
         in_progress = None if call is None else Call("write", "/logs/a.jsonl", 1000.0 + call)
-        line = self._watch.look(
-            in_progress, failure, stopping=stopping, monotonic=1000.0 + at, now=NOW + int(at * 1e6)
-        )
+        line = self._watch.look(in_progress, failure, stopping=stopping, monotonic=1000.0 + at, now=NOW + int(at * 1e6))
         if line:
             self.said.append(line)
         return self._watch.health

@@ -8,10 +8,9 @@ import psutil
 import pytest
 
 from shared.naming import log_name
-from shared.wire import Alive, Skipped
+from shared.wire import MISSING, Alive, Skipped
 from sidecar import records
 from sidecar.admission import Gap
-from sidecar.records import MISSING
 from tests.log.bench import NOW, RUN, Bench, body, event
 from tests.log.disks import RecordingDisk
 from tests.log.reading import ZEROS, accounts, lines_of, lost_in, of_sidecar, read_log

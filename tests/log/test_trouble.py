@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.wire import VERSION, Alive, Hello, Skipped, encode
+from shared.wire import MISSING, VERSION, Alive, Hello, Skipped, encode
 from sidecar import records
 from sidecar.admission import Gap
-from sidecar.records import MISSING
 from sidecar.runlog import RunLog
 from tests.log.bench import NOW, OWNER, RUN, Bench, body, event
 from tests.log.disks import FaultyDisk

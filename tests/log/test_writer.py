@@ -316,7 +316,10 @@ def test_a_run_whose_log_cannot_be_opened_holds_up_no_other_and_loses_nothing(be
     assert [report.ack.run for report in thread.reports] == [OTHER] * len(thread.reports)
     failure = thread.writer.failure
     assert failure is not None
-    assert (failure.file, failure.reason) == (str(bench.path()), "Permission denied; let this user read and write there")
+    assert (failure.file, failure.reason) == (
+        str(bench.path()),
+        "Permission denied; let this user read and write there",
+    )
     disk.refuses.clear()
     until(lambda: any(report.ack.run == RUN for report in list(thread.reports)), "the other run")
     [ack] = [report.ack for report in thread.reports if report.ack.run == RUN]

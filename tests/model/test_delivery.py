@@ -7,8 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gui.audit.outbox import MISSING, OVERFLOW, REFUSED
-from shared.wire import Ack  # noqa: TC001 - hypothesis reads the annotations of a machine
+from gui.audit.outbox import OVERFLOW, REFUSED
+from shared.wire import MISSING, Ack
 from tests.model.world import CAPACITY, CAPACITY_BYTES, POISON, WINDOW, World
 
 

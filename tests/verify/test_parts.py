@@ -3,6 +3,7 @@
 import pytest
 
 from shared.chain import GENESIS
+from shared.wire import MISSING
 from tests.verify.logs import (
     RUN,
     check,
@@ -89,10 +90,30 @@ def test_a_part_that_starts_its_own_chain_is_found() -> None:
 def test_a_part_may_go_on_from_the_last_good_line_of_a_damaged_one() -> None:
     # The last two lines of part 1 rotted; the sidecar left them and went on from the one before.
     rotten = joined(ONE[:-2]) + b"\x00" * 300 + b"\n" + b"\xff" * 20 + b"\n"
-    bodies = [opening(6, 2, continues="line 8 of part 1 is not a line"), gap(7, 8, "missing from the file"), event(9)]
+    bodies = [opening(6, 2, continues="line 8 of part 1 is not a line"), gap(7, 8, MISSING), event(9)]
     report = check(rotten, joined(sealed(bodies, head_line(ONE[:-2]))))
     assert found(report) == [("not a line", 8, 9)]
     assert [note.text.split(":")[0] for note in report.notes] == ["goes on in a new part", "gap"]
+
+
+def test_holes_behind_the_line_from_which_the_next_part_goes_on_are_a_power_cuts_trace() -> None:
+    lost = sealed(events(9, 12), head_line(ONE))
+    torn = joined(ONE) + b"\x00" * 300 + joined(lost)[300:]
+    assert [kind for kind, _, _ in found(check(torn))] != [], "before a sidecar took it up, nobody can tell"
+    bodies = [opening(8, 2, continues="is damaged"), event(9)]
+    report = check(torn, joined(sealed(bodies, head_line(ONE))))
+    assert report.findings == []
+    assert (
+        report.notes[0].text
+        == f"unfinished write: {len(joined(lost))} bytes with holes in them, as a power cut leaves them"
+    )
+    assert (report.events, report.last) == (9, 9)
+
+
+def test_holes_before_the_line_from_which_the_next_part_goes_on_are_damage() -> None:
+    rotten = joined(ONE[:4]) + b"\x00" * 40 + joined(ONE[4:])[40:]
+    bodies = [opening(8, 2, continues="is damaged"), event(9)]
+    assert found(check(rotten, joined(sealed(bodies, head_line(ONE))))) == [("not a line", 5, 5)]
 
 
 def test_a_part_may_go_on_from_behind_a_torn_tail_that_nobody_could_cut() -> None:
