@@ -22,6 +22,11 @@ LOG_NAME = re.compile(
     r"datatools-(?P<run>[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8})(?:\.(?P<part>[1-9][0-9]{0,8}))?\.jsonl", re.ASCII
 )
 
+# What the name of a part ends in once it is compressed.
+COMPRESSED = ".zst"
+# And while it is being compressed.
+TEMPORARY = ".tmp"
+
 # sockaddr_un.sun_path holds 108 bytes on Linux and 104 on macOS, with the closing NUL; the longest name here is 6 + "/".
 SOCKET_PATH_MAX = 100
 
@@ -61,6 +66,17 @@ def parse_log_name(name: str) -> tuple[str, int] | None:
     part = int(match["part"] or 1)
     # "….1.jsonl" is nobody's name: the first part carries no number.
     return None if match["part"] == "1" else (match["run"], part)
+
+
+def compressed_name(run: str, part: int = 1) -> str:
+    """File name of the compressed form of a part."""
+    return log_name(run, part) + COMPRESSED
+
+
+def parse_part_name(name: str) -> tuple[str, int, bool] | None:
+    """`(run, part, compressed)` of the file name of a part in either form, or None for any other file."""
+    parsed = parse_log_name(name.removesuffix(COMPRESSED))
+    return None if parsed is None else (*parsed, name.endswith(COMPRESSED))
 
 
 def resolve_directories(environ: Mapping[str, str], home: Path, cwd: Path, temp: Path, user: str) -> Directories:

@@ -1,4 +1,4 @@
-"""`python -m sidecar [serve | status | tail | verify]`."""
+"""`python -m sidecar [serve | status | tail | query | verify | compress]`."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from shared.errors import AuditError
 from shared.settings import directories
-from sidecar import follow, status, verify
+from sidecar import compress, follow, query, status, verify
 from sidecar.serve import serve
 
 # What a shell makes of a process that SIGINT ended.
@@ -23,8 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return status.run(directories())
             case "tail":
                 return follow.run(directories(), chosen.run, chosen.category, as_json=chosen.json)
+            case "query":
+                return query.run(chosen)
             case "verify":
                 return verify.run(chosen)
+            case "compress":
+                return compress.run(chosen)
             case _:
                 return serve(directories())
     except AuditError as error:
@@ -48,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     tail.add_argument("--run", help="only this run")
     tail.add_argument("--category", help="only this category")
     tail.add_argument("--json", action="store_true", help="print the lines as they stand in the log")
+    query.add_arguments(commands.add_parser("query", help="print what the logs say; needs no sidecar"))
     verify.add_arguments(commands.add_parser("verify", help="check that nobody edited a log; needs no sidecar"))
+    compress.add_arguments(commands.add_parser("compress", help="make closed logs smaller; needs no sidecar"))
     return parser
 
 

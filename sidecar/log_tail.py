@@ -25,10 +25,11 @@ WINDOW = COMMIT_BYTES + 3 * LONGEST_LINE
 # A closing line is short.
 LAST_LINE_BLOCK = 4 * 1024
 FIRST_LINE_BLOCK = 64 * 1024
-SEARCH_BLOCK = 4 * 1024 * 1024
+SEARCH_BLOCK = 1024 * 1024
 
 ReadAt = Callable[[int, int], bytes]
 
+_NO_LINE = "no line of it can be read"
 # The end of a whole line, and something behind it that no crash leaves there.
 _LINE_AND_MORE = re.compile(rb',"prev":"[0-9a-f]{64}"}[^\0]')
 
@@ -79,26 +80,30 @@ _decode = msgspec.json.Decoder(Line).decode
 
 
 def read_tail(read_at: ReadAt, size: int) -> Tail:
-    """Read the tail of a part of `size` bytes through `read_at(size, offset)`."""
-    window = min(size, WINDOW)
+    """Read the tail of a part of `size` bytes through `read_at(size, offset)`, in memory of some windows."""
+    end = size
     while True:
-        offset = size - window
-        block = read_at(window, offset)
-        lines, end = _whole_lines(block, offset)
+        offset = max(end - WINDOW, 0)
+        block = read_at(end - offset, offset)
+        lines, lines_end = _whole_lines(block, offset)
         good = _walk(lines)
-        if good.lines or offset == 0:
+        if good.last is not None:
             break
-        window = min(size, window * 8)
-    remainder = block[end - offset :]
-    found = good.last
-    if found is None:
-        unreadable = lines or _is_no_tear(remainder)
-        return Tail(0, len(remainder), GENESIS, -1, closed=False, corrupt="no line of it can be read" if unreadable else "")
+        if offset == 0:
+            remainder = block[lines_end:] if end == size else b""
+            unreadable = lines or end < size or _is_no_tear(remainder)
+            return Tail(0, len(remainder), GENESIS, -1, closed=False, corrupt=_NO_LINE if unreadable else "")
+        # Of the first line in this window there was only the end.
+        end = offset + LONGEST_LINE
     behind = lines[good.lines :]
-    size_good = end - sum(len(each) + 1 for each in behind)
-    corrupt = _corruption(good, len(behind), remainder)
+    size_good = lines_end - sum(len(each) + 1 for each in behind)
+    if end < size:
+        corrupt, torn = f"{size - size_good} bytes behind its last good line cannot be read", 0
+    else:
+        remainder = block[lines_end - offset :]
+        corrupt, torn = _corruption(good, len(behind), remainder), len(remainder)
     head = head_of(lines[good.lines - 1])
-    return Tail(size_good, len(remainder), head, found.accounted, found.closes, corrupt)
+    return Tail(size_good, torn, head, good.last.accounted, good.last.closes, corrupt)
 
 
 def ends_closed(read_at: ReadAt, size: int) -> bool:
@@ -216,6 +221,9 @@ def count_lost(read_at: ReadAt, size: int) -> int:
     while block := read_at(min(SEARCH_BLOCK, size - offset), offset):
         offset += len(block)
         lines, _, rest = (rest + block).rpartition(b"\n")
+        if len(rest) > LONGEST_LINE:
+            # Nothing of ours.
+            rest = b""
         lost += sum(_lost_in(line) for line in lines.split(b"\n")) if b'"lost_from":' in lines else 0
     return lost
 

@@ -68,6 +68,12 @@ def repair(now: int, torn_bytes: int, last: int) -> bytes:
     return sidecar_body(now, "warning", message, {"repaired_bytes": torn_bytes}, last)
 
 
+def deletion(now: int, run: str, files: int, size: int, reason: str, last: int) -> bytes:
+    """The closed log of another `run` is deleted behind this line: so many `files`, `size` bytes in all."""
+    extra: dict[str, object] = {"deleted_run": run, "deleted_files": files, "deleted_bytes": size, "reason": reason}
+    return sidecar_body(now, "warning", f"Deleted the closed log of run {run}: {reason}", extra, last)
+
+
 def closing(now: int, outcome: str, last: int, lost: int, known: int) -> bytes:
     """Last line of a run that ended `clean`, or `vanished` with events unsent that nobody will send any more."""
     unsent = max(known - last, 0)

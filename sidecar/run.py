@@ -139,6 +139,7 @@ class Run:
         except OSError as error:
             self.failure = failure_of(error, self.failure.since if self.failure else records.now())
             self.retry_at, self._delay = now + self._delay, min(self._delay * 2, RETRY_MAX_S)
+            self.touched = True
             return None
         self.failure, self._delay = None, RETRY_S
         return written
@@ -146,7 +147,9 @@ class Run:
     def commit(self) -> Written:
         """Write what waits and fsync it, the log having been taken up. Raises OSError."""
         admission, failed = self._take_up(), self.failure is not None
-        lines = self.log.append(self._bodies, admission.next - 1, self._lost) if self._bodies else b""
+        # After a failure also with nothing to write: that the disk works again is not to be guessed.
+        is_needed = bool(self._bodies) or failed
+        lines = self.log.append(self._bodies, admission.next - 1, self._lost) if is_needed else b""
         if failed:
             # What came meanwhile was not taken.
             admission.greet(self._heard)
@@ -155,6 +158,11 @@ class Run:
         self._bodies, self._events, self._lost, self.waiting_bytes = [], [], 0, 0
         self.touched = self._urgent = False
         return written
+
+    def record(self, body: bytes) -> Written:
+        """Write a record of the sidecar's own; everything else is committed. Raises OSError."""
+        lines = self.log.append([body], self.log.last)
+        return Written(self._ack(0), urgent=False, lines=lines, events=[])
 
     def close(self) -> Written:
         """Write the closing line; everything else is committed. Raises OSError."""

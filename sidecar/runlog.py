@@ -7,24 +7,23 @@
 """
 
 import contextlib
-import errno
 import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from shared.chain import GENESIS, seal
-from shared.naming import log_name, parse_log_name
+from shared.naming import log_name
 from shared.wire import MISSING
 from sidecar import records
 from sidecar.admission import NOTHING, Gap
 from sidecar.disk import Disk
 from sidecar.limits import PART_BYTES
-from sidecar.log_tail import Tail, count_lost, read_tail
+from sidecar.log_tail import read_tail
+from sidecar.part_files import PartFiles
 from sidecar.records import Owner
 
 _DELETED = "was deleted"
-_NOTHING = Tail(0, 0, GENESIS, -1, closed=False, corrupt="")
 
 
 class News(NamedTuple):
@@ -54,6 +53,7 @@ class RunLog:
         self.run = run
         self._disk = disk
         self._directory = directory
+        self._files = PartFiles(disk, directory, run)
         self._owner = owner
         self._now = now
         self._part_bytes = part_bytes
@@ -84,7 +84,7 @@ class RunLog:
         """Take up the log where its files end, or begin it; what is in it is durable when this returns."""
         self.close()
         self._disk.make_directories(self._directory)
-        parts = self._parts()
+        parts = self._files.find()
         if parts:
             self._take_up(parts)
         else:
@@ -151,21 +151,27 @@ class RunLog:
             self._go_on_elsewhere(reason)
         if self.size >= self._part_bytes and not self._notes:
             self._begin(self.part + 1, self.last, self.head)
-        while not self._created:
+        if not self._created:
             self._disk.make_directories(self._directory)
-            try:
-                self._fd = self._disk.create(self.path)
-            except FileExistsError:
-                # Somebody put a file where the next part belongs; it is left alone.
-                name, self._opening = self.path.name, b""
-                self.part += 1
-                self._continues = self._continues or f"{name} stood there already"
-            else:
-                self._created = True
+            self.part, self._fd, in_the_way = self._create(self.part)
+            self._created = True
+            if in_the_way:
+                self._continues = self._continues or f"{in_the_way} stood there already"
         if self._fd < 0:
             self._fd = self._disk.open(self.path)
         if self._dirty:
             self._disk.truncate(self._fd, self.size, self.path)
+
+    def _create(self, part: int) -> tuple[int, int, str]:
+        """Create the first part from `part` on whose place is free: its number, its descriptor, what was in the way last."""
+        in_the_way = ""
+        while True:
+            path = self._directory / log_name(self.run, part)
+            try:
+                return part, self._disk.create(path), in_the_way
+            except FileExistsError:
+                # Somebody put a file where a part belongs; it is left alone.
+                in_the_way, part = path.name, part + 1
 
     def _tampered(self) -> str:
         """What happened to the file since the last append, empty if nothing did."""
@@ -193,81 +199,46 @@ class RunLog:
         name, known_part, known_head = self.path.name, self.part, self.head
         # With what this part was still to declare missing, when it too was taken away before it could.
         known_last = max(self.last, self._missing.last)
-        parts = self._parts()
-        left, left_part = self._walk(parts, self.size)[:2] if parts else (_NOTHING, 0)
-        head = left.head if known_part in parts and left.last >= 0 else known_head
-        last = min(max(left.last, 0), known_last)
-        self._begin(max([known_part, *parts]) + 1, last, head, f"{name} {reason}")
+        parts = self._files.find()
+        left = self._files.ending(parts, self.part, self.size)
+        head = left.tail.head if known_part in parts and left.part else known_head
+        last = min(left.last, known_last)
+        lost = self._files.count_lost(left) if last < known_last else self.lost
+        # Before anything is given up: a disk that was only away for a while comes back with the file as it was.
+        part, fd, _ = self._create(max([known_part, *parts]) + 1)
+        self._begin(part, last, head, f"{name} {reason}")
+        self._fd, self._created = fd, True
         if last < known_last:
             self._missing = Gap(last + 1, known_last)
             self._notes.append(records.gap(self._now(), self._missing, MISSING))
-            self.lost = self._count_lost(left_part, left.size) if left_part else 0
+        self.lost = lost
 
     def _take_up(self, parts: list[int]) -> None:
-        good, good_part, newest, corrupt = self._walk(parts)
-        last = max(good.last, 0)
-        if newest.corrupt:
-            self._begin(parts[-1] + 1, last, good.head, corrupt)
-        elif good_part == parts[-1]:
-            self._begin(good_part, last, good.head)
-            self.size, self._created = good.size, True
+        found, newest = self._files.ending(parts), parts[-1]
+        if found.newest.corrupt:
+            self._begin(newest + 1, found.last, found.tail.head, found.corrupt)
+        elif self._files.is_compressed(newest):
+            self._begin(newest + 1, found.last, found.tail.head)
+        elif found.part == newest:
+            self._begin(newest, found.last, found.tail.head)
+            self.size, self._created = found.tail.size, True
         else:
             # Created, and a crash came before its first line was whole: the parts before it are the truth.
-            self._begin(parts[-1], last, good.head, corrupt)
+            self._begin(newest, found.last, found.tail.head, found.corrupt)
             self._created = True
-        self.lost = self._count_lost(good_part, good.size) if good_part else 0
+        self.lost = self._files.count_lost(found)
         if self._created:
             self._fd = self._disk.open(self.path)
-        if self._created and newest.torn:
+            self._torn = found.newest.torn
+        if self._torn:
             self._dirty = True
-            self._notes.append(records.repair(self._now(), newest.torn, self.last))
-            self._torn = newest.torn
-
-    def _walk(self, parts: list[int], known_size: int | None = None) -> tuple[Tail, int, Tail, str]:
-        """From the newest part back to one with a good line: that tail and part, the newest tail, what was corrupt."""
-        tails = []
-        corrupt = ""
-        for part in reversed(parts):
-            tail = self._tail(part, known_size if part == self.part else None)
-            tails.append(tail)
-            corrupt = corrupt or (tail.corrupt and f"{log_name(self.run, part)} is damaged: {tail.corrupt}")
-            if tail.last >= 0:
-                return tail, part, tails[0], corrupt
-        return _NOTHING, 0, tails[0], corrupt
-
-    def _tail(self, part: int, known_size: int | None = None) -> Tail:
-        path = self._directory / log_name(self.run, part)
-        try:
-            fd = self._disk.open(path)
-        except OSError as error:
-            if error.errno in {errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EINVAL}:
-                return _NOTHING._replace(corrupt="it is not a regular file")
-            raise
-        try:
-            size = self._disk.stat(fd, path).st_size
-            # What somebody else put behind our own last line is not ours.
-            size = size if known_size is None else min(size, known_size)
-            return read_tail(lambda length, offset: self._disk.read(fd, length, offset, path), size)
-        finally:
-            self._disk.close(fd, path)
-
-    def _count_lost(self, part: int, size: int) -> int:
-        path = self._directory / log_name(self.run, part)
-        fd = self._disk.open(path)
-        try:
-            return count_lost(lambda length, offset: self._disk.read(fd, length, offset, path), size)
-        finally:
-            self._disk.close(fd, path)
+            self._notes.append(records.repair(self._now(), self._torn, self.last))
 
     def _opening_line(self) -> bytes:
         self._opening = self._opening or records.opening(
             self._now(), self.run, self._owner, self.part, self.lost, self.last, continues=self._continues
         )
         return self._opening
-
-    def _parts(self) -> list[int]:
-        found = filter(None, map(parse_log_name, self._disk.names(self._directory)))
-        return sorted(part for run, part in found if run == self.run)
 
     def _read(self, size: int, offset: int) -> bytes:
         return self._disk.read(self._fd, size, offset, self.path)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Container
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from shared.naming import log_name, parse_log_name
+from shared.naming import log_name, parse_part_name
 from shared.wire import Ack
 from sidecar import records
 from sidecar.disk import Disk
@@ -17,6 +17,13 @@ from sidecar.runlog import RunLog
 
 if TYPE_CHECKING:
     import psutil
+
+
+class Form(NamedTuple):
+    """A part of a log as it lies there."""
+
+    part: int
+    is_compressed: bool
 
 
 class Unfinished:
@@ -38,9 +45,9 @@ class Unfinished:
         self._report = report
         self._complain = complain
         # Logs still to be looked at, with their parts.
-        self._found: dict[str, list[int]] = {}
+        self._found: dict[str, list[Form]] = {}
         # Those whose process lives and has not said Hello yet.
-        self._unheard: dict[str, tuple[list[int], psutil.Process]] = {}
+        self._unheard: dict[str, tuple[list[Form], psutil.Process]] = {}
 
     @property
     def is_busy(self) -> bool:
@@ -50,8 +57,8 @@ class Unfinished:
     def find(self) -> None:
         """List the logs, whose directory is made if there is none. Raises OSError."""
         self._disk.make_directories(self._directory)
-        for run, part in filter(None, map(parse_log_name, self._disk.names(self._directory))):
-            self._found.setdefault(run, []).append(part)
+        for run, part, is_compressed in filter(None, map(parse_part_name, self._disk.names(self._directory))):
+            self._found.setdefault(run, []).append(Form(part, is_compressed))
 
     def finish_next(self, heard: Container[str]) -> None:
         """Look at one log. `heard` are the runs that have said Hello, whose logs are theirs."""
@@ -69,7 +76,7 @@ class Unfinished:
                 del self._unheard[run]
                 self._finish(run, parts)
 
-    def _finish(self, run: str, parts: list[int]) -> None:
+    def _finish(self, run: str, parts: list[Form]) -> None:
         try:
             owner = owner_of_unfinished(self._disk, self._directory, run, parts)
             if owner is None:
@@ -94,9 +101,12 @@ class Unfinished:
         self._report(Written(ack, urgent=True, lines=lines, events=[], closed=True))
 
 
-def owner_of_unfinished(disk: Disk, directory: Path, run: str, parts: list[int]) -> Owner | None:
+def owner_of_unfinished(disk: Disk, directory: Path, run: str, parts: list[Form]) -> Owner | None:
     """The process whose log these parts are, None when it is closed, or not for this host or this sidecar to close."""
-    for part in sorted(parts, reverse=True):
+    for part, is_compressed in sorted(parts, reverse=True):
+        if is_compressed:
+            # Only closed logs are.
+            return None
         path = directory / log_name(run, part)
         if disk.stat_path(path).st_size:
             return _owner(disk, path)

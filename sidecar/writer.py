@@ -22,6 +22,7 @@ from sidecar.limits import DEFAULT_LIMITS, Limits
 from sidecar.liveness import is_alive
 from sidecar.log_tail import COMMIT_BYTES
 from sidecar.records import Owner
+from sidecar.retention import Doomed, Retention
 from sidecar.run import RETRY_MAX_S, RETRY_S, Run, Written
 from sidecar.runlog import News, RunLog
 from sidecar.unfinished import Unfinished
@@ -67,6 +68,7 @@ class Writer:
         self._looked_at = 0.0
         # What refuses before there is any run.
         self._failure: Failure | None = None
+        self._retention = Retention(disk, directory, limits)
         self._unfinished = Unfinished(disk, directory, sidecar, self._new_log, report, complain)
         # Taken from the backlog and not yet read: what an abandoned writer leaves behind is counted.
         self._unread: deque[bytes] = deque()
@@ -91,6 +93,7 @@ class Writer:
             self._commit()
             self._unfinished.finish_next(self.runs)
             self._close_vanished(drained_at)
+            self._delete_next()
         while not self._settle() and not self.abandon.wait(self._patience()):
             pass
         self._count_left_behind()
@@ -197,15 +200,36 @@ class Writer:
             if run.touched and run.is_due(now):
                 self._attempt(run, run.commit)
 
-    def _attempt(self, run: Run, operation: Callable[[], Written]) -> None:
+    def _attempt(self, run: Run, operation: Callable[[], Written]) -> bool:
         written = run.attempt(operation, time.monotonic())
         if written is None:
-            return
+            return False
         self.events += len(written.events)
         self.lost += written.lost
         self._report(written)
         if written.closed:
             self.runs.pop(run.log.run, None)
+        return True
+
+    def _delete_next(self) -> None:
+        witness = next((run for run in self.runs.values() if run.is_taken_up and not run.touched), None)
+        if witness is None or self._unfinished.is_busy:
+            return
+        try:
+            doomed = self._retention.next(self.runs, time.monotonic())
+            if doomed is not None:
+                self._delete(doomed, witness)
+        except OSError as error:
+            # Not worth holding up anybody; the next look is in an hour.
+            failure = failure_of(error, 0)
+            self._complain(f"An old log cannot be deleted: {failure.file}: {failure.reason}")
+
+    def _delete(self, doomed: Doomed, witness: Run) -> None:
+        log = doomed.log
+        body = records.deletion(records.now(), log.run, len(log.files), log.size, doomed.reason, witness.log.last)
+        if self._attempt(witness, lambda: witness.record(body)):
+            self._retention.delete(log)
+            self._complain(f"Deleted the closed log of run {log.run} ({log.size} bytes): {doomed.reason}")
 
     def _close_vanished(self, drained_at: float) -> None:
         now = time.monotonic()

@@ -12,9 +12,12 @@ from pathlib import Path
 
 from shared.errors import SettingsError
 from shared.settings import directories
+from sidecar.complaints import Complaints
+from sidecar.parts import Log, collect
 from sidecar.verify.check import check_log
 from sidecar.verify.explain import Finding
-from sidecar.verify.files import Log, find_logs, merge
+from sidecar.verify.files import Source, difference, parts_of, sources_of
+from sidecar.verify.line import Line
 from sidecar.verify.report import Note, Report
 
 INTACT, DAMAGED, UNREADABLE = 0, 1, 2
@@ -35,25 +38,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the logs named, print what was found, and return the exit status."""
-    logs, unreadable = _collect(arguments.paths or [directories().audit])
+    complain = Complaints("verify")
     reports = []
     directory = None
-    for log in logs:
+    for log in collect(arguments.paths or [directories().audit], complain):
         if log.directory != directory:
             directory = log.directory
             _print(f"In {directory}:")
-        report = _check(log, arguments.head)
-        if report is None:
-            unreadable += 1
-        else:
+        report = _check(log, arguments.head, complain)
+        if report is not None:
             _print_report(log, report)
             reports.append(report)
     found = _print_head(reports) if arguments.head and reports else True
     damaged = sum(bool(report.findings) for report in reports)
-    _print_total(len(reports), damaged, unreadable)
+    _print_total(len(reports), damaged, complain.count)
+    # Here a reader that has gone can still be met.
+    sys.stdout.flush()
     if damaged or not found:
         return DAMAGED
-    return UNREADABLE if unreadable else INTACT
+    return UNREADABLE if complain.count else INTACT
 
 
 def _head(text: str) -> str:
@@ -62,30 +65,43 @@ def _head(text: str) -> str:
     return text.lower()
 
 
-def _collect(paths: Iterable[Path]) -> tuple[list[Log], int]:
-    logs: list[Log] = []
-    unreadable = 0
-    for path in paths:
-        try:
-            logs += find_logs(path)
-        except (OSError, SettingsError) as error:
-            _complain(path, error)
-            unreadable += 1
-    return merge(logs), unreadable
+def check_files(log: Log, head: str = "") -> Report:
+    """Check one log; `head` is a hash to look for. Raises OSError when a file cannot be read."""
+    sources = sources_of(log)
+    report = check_log(parts_of(log, sources), head=head, whole=log.whole)
+    _name_breaks(report, sources.values())
+    for plain, compressed in log.doubles:
+        _compare(report, plain, compressed)
+    return report
 
 
-def _check(log: Log, head: str | None) -> Report | None:
+def _check(log: Log, head: str | None, complain: Complaints) -> Report | None:
     try:
-        report = check_log(log.open(), head=head or "", whole=log.whole)
+        report = check_files(log, head or "")
     except OSError as error:
-        _complain(Path(error.filename or log.name), error)
+        complain(Path(error.filename or log.name), error)
         return None
     if log.run is None and not report.lines:
-        _complain(
-            next(iter(log.parts.values())), SettingsError("it is not a log: no line of it is one of the sidecar's")
-        )
+        complain(log.path, SettingsError("it is not a log: no line of it is one of the sidecar's"))
         return None
     return report
+
+
+def _name_breaks(report: Report, sources: Iterable[Source]) -> None:
+    """Say of the lines that stand for what could not be decompressed what they are."""
+    breaks = {(source.path.name, source.broken_at): source.broken for source in sources if source.broken}
+    for index, found in enumerate(report.findings):
+        if why := breaks.get((found.last.file, found.last.number)):
+            text = f"From here on its compressed bytes cannot be read: {why}."
+            report.findings[index] = Finding("broken compression", found.first, found.last, text)
+
+
+def _compare(report: Report, plain: Path, compressed: Path) -> None:
+    if why := difference(plain, compressed):
+        here = Line(compressed.name, 0, "", "", 1, 0)
+        report.find(Finding("two forms", here, here, f"The part is there plain, too, and {why}."))
+    else:
+        report.note(compressed.name, 0, "the part is there plain, too, with the same bytes: `compress` was interrupted")
 
 
 def _print_report(log: Log, report: Report) -> None:
@@ -145,11 +161,6 @@ def _print_total(checked: int, damaged: int, unreadable: int) -> None:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _complain(path: Path, error: OSError | SettingsError) -> None:
-    reason = error.strerror if isinstance(error, OSError) else str(error)
-    sys.stderr.write(f"cannot verify {_printable(str(path))}: {_printable(reason or type(error).__name__)}\n")
 
 
 def _print(text: str) -> None:

@@ -29,6 +29,7 @@ class Record(Struct, frozen=True, omit_defaults=True):
     outcome: str | None = None
     known: LastSeq | None = None
     repaired_bytes: int | None = None
+    deleted_run: str | None = None
 
     @property
     def lost(self) -> int:
@@ -80,6 +81,8 @@ def read_line(raw: bytes, file: str, number: int) -> Line:
         return _read(raw, digest, file, number)
     except UnicodeDecodeError:
         bad = "it is not UTF-8"
+    except RecursionError:
+        bad = "it is nested too deeply"
     except DecodeError as error:
         bad = str(error)
     except ValueError as error:

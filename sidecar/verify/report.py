@@ -94,6 +94,8 @@ def _note_on(line: Line, record: Record) -> str:
         return f"gap: {numbers} lost: {record.reason}"
     if record.repaired_bytes is not None:
         return f"repair: {record.repaired_bytes} bytes of an unfinished line were cut"
+    if record.deleted_run is not None:
+        return f"the log of run {record.deleted_run} was deleted: {record.reason}"
     if record.continues is not None:
         return f"goes on in a new part: {record.continues}"
     if record.outcome == "vanished":

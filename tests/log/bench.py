@@ -11,7 +11,7 @@ from shared.naming import log_name
 from shared.wire import MISSING, VERSION, Ack, Alive, Event, Hello, Skipped, Upstream, encode
 from sidecar.backlog import Backlog
 from sidecar.disk import Disk
-from sidecar.limits import PART_BYTES
+from sidecar.limits import DEFAULT_LIMITS, PART_BYTES, Limits
 from sidecar.records import Owner
 from sidecar.runlog import RunLog
 from sidecar.writer import Writer
@@ -60,8 +60,8 @@ class Bench:
         self._open.append(log)
         return log
 
-    def sidecar(self, disk: Disk | None = None) -> "Sidecar":
-        return Sidecar(self, disk or Disk())
+    def sidecar(self, disk: Disk | None = None, limits: Limits = DEFAULT_LIMITS) -> "Sidecar":
+        return Sidecar(self, disk or Disk(), limits)
 
     def written(self, last: int, **extra: object) -> bytes:
         """A log of the events 1 to `last`, each with a commit of its own, as a dead sidecar left it: its bytes."""
@@ -91,12 +91,12 @@ class Bench:
 class Sidecar:
     """A writer that is handed frames by the test instead of a socket and a thread."""
 
-    def __init__(self, bench: Bench, disk: Disk) -> None:
+    def __init__(self, bench: Bench, disk: Disk, limits: Limits) -> None:
         self.reports: list[Written] = []
         self.complaints: list[str] = []
         self._bench = bench
         self.writer = Writer(
-            Backlog(), disk, bench.directory, "0badcafe", self.reports.append, self.complaints.append
+            Backlog(), disk, bench.directory, "0badcafe", self.reports.append, self.complaints.append, limits
         )  # fmt: skip
 
     def hear(self, *messages: Upstream) -> Ack:
@@ -129,6 +129,11 @@ class Sidecar:
                 return ack
             begin = ack.wanted
         raise AssertionError(f"still wanted: {ack}")
+
+    def tick(self, times: int) -> None:
+        """What the writer does between batches."""
+        for _ in range(times):
+            self.writer._delete_next()
 
     def stop(self) -> None:
         for run in self.writer.runs.values():

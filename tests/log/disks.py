@@ -110,6 +110,10 @@ class FaultyDisk(RecordingDisk):
         self._meet("stat", path)
         return super().stat_path(path)
 
+    def remove(self, path: Path) -> None:
+        self._meet("unlink", path)
+        super().remove(path)
+
     def truncate(self, fd: int, size: int, path: Path) -> None:
         self._meet("truncate", path)
         super().truncate(fd, size, path)

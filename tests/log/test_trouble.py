@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import shutil
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -511,6 +512,23 @@ def test_a_large_file_without_any_newline_is_left_untouched(bench: Bench) -> Non
     log = bench.log()
     log.append([body(1)], 1)
     assert evidence(bench.path()) == found
+
+
+def test_far_more_than_a_window_of_garbage_behind_the_last_good_line_is_left_in_little_memory(bench: Bench) -> None:
+    whole = bench.written(3)
+    with bench.path().open("wb") as file:
+        file.write(whole)
+        for _ in range(40):
+            file.write(b"x" * 500_000 + b"\n" + b"y" * 500_000)
+    size = bench.path().stat().st_size
+    tracemalloc.start()
+    ack = bench.sidecar().serve(durable=3, last=5)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (ack.durable, ack.part, ack.lost) == (5, 2, 0)
+    assert f"{size - len(whole)} bytes behind its last good line cannot be read" in ack.notice
+    assert (bench.path().stat().st_size, bench.told()) == (size, ["1", "2", "3", "4", "5"])
+    assert peak < 20 * 10**6
 
 
 def test_corruption_in_a_part_before_an_empty_one_is_told(bench: Bench) -> None:

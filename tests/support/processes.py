@@ -179,10 +179,13 @@ class Pair:
         self.run_dir = self.root / "run"
         # A command that executes what follows it.
         self.prefix: list[str] = []
+        # Settings beside the two directories.
+        self.settings: dict[str, str] = {}
 
     @property
     def environ(self) -> dict[str, str]:
-        return {**os.environ, "DATATOOLS_AUDIT_DIR": str(self.audit), "DATATOOLS_RUN_DIR": str(self.run_dir)}
+        directories = {"DATATOOLS_AUDIT_DIR": str(self.audit), "DATATOOLS_RUN_DIR": str(self.run_dir)}
+        return {**os.environ, **directories, **self.settings}
 
     def sidecar(self, *, read: bool = True) -> Sidecar:
         """A sidecar, not yet ready."""

@@ -47,7 +47,7 @@ def loaded_by(*modules: str) -> set[str]:
 @pytest.mark.parametrize(
     ("modules", "unwanted"),
     [
-        (("sidecar.__main__", "sidecar.serve"), {"streamlit", "pandas", "numpy", "gui"}),
+        (("sidecar.__main__", "sidecar.serve"), {"streamlit", "pandas", "numpy", "gui", "backports"}),
         (("gui.audit",), {"streamlit", "pandas", "numpy", "sidecar"}),
         (("shared.keeper",), {"streamlit", "pandas", "numpy", "sidecar", "gui", "zmq"}),
     ],

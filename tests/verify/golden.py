@@ -44,10 +44,18 @@ def two() -> bytes:
     opening: dict[str, object] = {**_OPENING, "part": 2, "lost": 3, "continues": why}
     closing: dict[str, object] = {"outcome": "vanished", "events": 4, "lost": 3, "known": 9}
     message = "Run vanished: its process is gone; at least 2 of its events never arrived"
+    old = "20261001T080000Z-0badcafe"
+    deletion: dict[str, object] = {
+        "deleted_run": old, "deleted_files": 2, "deleted_bytes": 67109901, "reason": "older than 30 days"
+    }  # fmt: skip
     bodies = [
         sidecar_body(START + 5 * _SECOND, "warning", f"Log continues in part 2: {why}", opening, 6),
         event_body(START + 5 * _SECOND, "info", "nav", "a1b2c3d4", "Opened Clean text", {"page": "clean-text"}, 7),
         sidecar_body(START + 6 * _SECOND, "warning", message, closing, 7),
+        event_body(START + 7 * _SECOND, "info", "nav", "a1b2c3d4", "Opened Home", {"page": "home"}, 8),
+        sidecar_body(
+            START + 8 * _SECOND, "warning", f"Deleted the closed log of run {old}: older than 30 days", deletion, 8
+        ),
     ]
     return seal(head_of(one().splitlines()[-1]), bodies)[0]
 

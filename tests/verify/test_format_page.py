@@ -46,7 +46,7 @@ def test_the_golden_chain_holds_by_hashlib_alone() -> None:
 def test_the_golden_logs_are_intact() -> None:
     paths = {1: golden.ONE, 2: golden.TWO}
     report = check_log([Part(path.name, RUN, number, partial(read_chunks, path)) for number, path in paths.items()])
-    assert (report.findings, report.events, report.lost, report.state) == ([], 4, 3, "vanished")
+    assert (report.findings, report.events, report.lost, report.state) == ([], 5, 3, "open")
 
 
 @pytest.mark.parametrize("line", GOLDEN)
@@ -59,7 +59,7 @@ def test_keys_stand_in_the_documented_order(line: bytes) -> None:
 
 
 def test_every_example_of_the_page_is_a_golden_line() -> None:
-    assert len(EXAMPLES) == 8
+    assert len(EXAMPLES) == 9
     for line in EXAMPLES:
         assert read_line(line, "page", 1).bad == ""
         assert line in GOLDEN
@@ -88,6 +88,7 @@ def test_the_sidecar_writes_the_documented_records() -> None:
         records.closing(0, records.CLEAN, 6, 3, 6),
         records.closing(0, records.VANISHED, 7, 3, 9),
         records.opening(0, RUN, owner, 2, 3, 6, continues="was cut"),
+        records.deletion(0, RUN, 2, 10, "older than 30 days", 8),
     ]
     documented = [list(msgspec.json.decode(line)) for line in EXAMPLES if b'"category":"audit"' in line]
     assert [list(msgspec.json.decode(body + b',"prev":""}')) for body in written] == documented

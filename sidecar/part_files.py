@@ -1,0 +1,130 @@
+"""The files of one run's log as a starting sidecar finds them: which parts there are, and how each of them ends."""
+
+import contextlib
+import errno
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from shared.chain import GENESIS
+from shared.naming import compressed_name, log_name, parse_part_name
+from sidecar.compression import BLOCK, BrokenError, decompressed
+from sidecar.disk import Disk
+from sidecar.log_tail import ReadAt, Tail, count_lost, read_tail
+
+NOTHING_GOOD = Tail(0, 0, GENESIS, -1, closed=False, corrupt="")
+# What opening something that is no regular file gives.
+_NO_FILE = {errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EINVAL}
+
+
+class Ending(NamedTuple):
+    """How a log ends: `tail` is that of `part`, the newest with a good line in it (0: there is none).
+
+    `newest` is the tail of the newest part of all, `corrupt` says what is the matter with the newest that is damaged.
+    """
+
+    tail: Tail
+    part: int
+    newest: Tail
+    corrupt: str
+
+    @property
+    def last(self) -> int:
+        """The last number that the log accounts for."""
+        return max(self.tail.last, 0)
+
+
+class PartFiles:
+    """Every method raises OSError, and may be called again."""
+
+    def __init__(self, disk: Disk, directory: Path, run: str) -> None:
+        self._disk = disk
+        self._directory = directory
+        self._run = run
+        self._plain: set[int] = set()
+        self._compressed: set[int] = set()
+
+    def find(self) -> list[int]:
+        """The numbers of the parts that are there, plain or compressed, in order."""
+        found = {True: set[int](), False: set[int]()}
+        for run, part, is_compressed in filter(None, map(parse_part_name, self._disk.names(self._directory))):
+            if run == self._run:
+                found[is_compressed].add(part)
+        self._plain, self._compressed = found[False], found[True]
+        return sorted(found[True] | found[False])
+
+    def is_compressed(self, part: int) -> bool:
+        """Whether a part is there in its compressed form, perhaps beside the plain one: nothing is appended to it then."""
+        return part in self._compressed
+
+    def ending(self, parts: list[int], known_part: int = 0, known_size: int = 0) -> Ending:
+        """How the log ends that `find` found; what stands in `known_part` behind `known_size` bytes is not ours."""
+        tails = []
+        corrupt = ""
+        for part in reversed(parts):
+            tail = self._tail(part, known_size if part == known_part else None)
+            tails.append(tail)
+            corrupt = corrupt or (tail.corrupt and f"{log_name(self._run, part)} is damaged: {tail.corrupt}")
+            if tail.last >= 0:
+                return Ending(tail, part, tails[0], corrupt)
+        return Ending(NOTHING_GOOD, 0, tails[0] if tails else NOTHING_GOOD, corrupt)
+
+    def count_lost(self, ending: Ending) -> int:
+        """How many numbers are in gaps, up to that ending."""
+        if not ending.part:
+            return 0
+        with self._reading(ending.part) as (read_at, _):
+            return count_lost(read_at, ending.tail.size)
+
+    def _tail(self, part: int, known_size: int | None) -> Tail:
+        try:
+            with self._reading(part) as (read_at, size):
+                return read_tail(read_at, size if known_size is None else min(size, known_size))
+        except BrokenError as error:
+            return NOTHING_GOOD._replace(corrupt=str(error))
+        except OSError as error:
+            if error.errno in _NO_FILE:
+                return NOTHING_GOOD._replace(corrupt="it is not a regular file")
+            raise
+
+    @contextlib.contextmanager
+    def _reading(self, part: int) -> Iterator[tuple[ReadAt, int]]:
+        is_plain = part in self._plain
+        path = self._directory / (log_name(self._run, part) if is_plain else compressed_name(self._run, part))
+        fd = self._disk.open(path)
+        try:
+            size = self._disk.stat(fd, path).st_size
+
+            def read_at(length: int, offset: int) -> bytes:
+                return self._disk.read(fd, length, offset, path)
+
+            if is_plain:
+                yield read_at, size
+            else:
+                inside = _Inside(lambda: (read_at(BLOCK, offset) for offset in range(0, size, BLOCK)))
+                yield inside.read_at, inside.size
+        finally:
+            self._disk.close(fd, path)
+
+
+class _Inside:
+    """What is inside a compressed part, read from any place in little memory: decompressed anew for each step back."""
+
+    def __init__(self, compressed_blocks: Callable[[], Iterable[bytes]]) -> None:
+        self._compressed_blocks = compressed_blocks
+        self._blocks: Iterator[bytes] = iter(())
+        self._block, self._start = b"", 0
+        self.size = sum(map(len, decompressed(compressed_blocks())))
+
+    def read_at(self, length: int, offset: int) -> bytes:
+        """Up to `length` bytes from `offset`. Raises BrokenError."""
+        if offset < self._start or not self._block:
+            self._blocks, self._block, self._start = decompressed(self._compressed_blocks()), b"", 0
+        pieces = []
+        end = min(offset + length, self.size)
+        while True:
+            pieces.append(self._block[max(offset - self._start, 0) : max(end - self._start, 0)])
+            if self._start + len(self._block) >= end:
+                return b"".join(pieces)
+            self._start += len(self._block)
+            self._block = next(self._blocks)
