@@ -1,11 +1,11 @@
 """A file system that hangs, fails or writes short when it is told to: `python -m tests.fault.commanded_fs BACKING MOUNTPOINT`.
 
 It passes every call on to BACKING. Orders come as JSON lines on stdin and are answered with `{"done": …}`; what really
-happened to a call of somebody else is told on stdout too, as `{"hung": operation, "path": …}` or `{"failed": …}`.
-When stdin ends, so does it, and whoever hangs in it gets an error.
+happened to a call of somebody else is told on stdout too, as `{"hung": operation, "path": …}`, `{"slowed": …}`,
+`{"failed": …}`, and once it is to watch, `{"called": …}` for every call. When stdin ends, so does it, and whoever hangs
+in it gets an error.
 """
 
-import errno
 import json
 import os
 import stat
@@ -14,9 +14,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import mfusepy
+import mfusepy  # type: ignore[import-untyped]  # it comes without types
 
-ATTRIBUTES = ("st_mode", "st_size", "st_uid", "st_gid", "st_nlink", "st_ino", "st_atime_ns", "st_mtime_ns", "st_ctime_ns")
+ATTRIBUTES = ("mode", "size", "uid", "gid", "nlink", "ino", "atime_ns", "mtime_ns", "ctime_ns")
+
+
+# In seconds, and longer than any test: one that got stuck in here itself must be able to fail.
+LONGEST_HANG = 120.0
 
 
 class Orders:
@@ -25,7 +29,10 @@ class Orders:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._hanging: set[str] = set()
+        self._delays: dict[str, float] = {}
+        self._watching = False
         self._failures: dict[str, list[int]] = {}
+        self._only: dict[str, str] = {}
         self._short = 0
 
     def obey(self) -> None:
@@ -43,26 +50,49 @@ class Orders:
     def release(self) -> None:
         self._hanging.clear()
 
-    def fail(self, operation: str, code: int, times: int, after: int) -> None:
-        """Let `operation` fail with `code`, `times` times (-1: until `mend`), after `after` calls that work."""
+    def slow(self, operation: str, seconds: float) -> None:
+        """Let each call of `operation` take `seconds` more, until `mend`."""
+        self._delays[operation] = seconds
+
+    def watch(self) -> None:
+        """Tell of every call from now on."""
+        self._watching = True
+
+    def fail(self, operation: str, code: int, times: int, after: int, only: str) -> None:
+        """Let `operation` fail with `code`, `times` times (-1: until `mend`), after `after` calls that work.
+
+        With `only`, on paths that have that text in them.
+        """
         self._failures[operation] = [code, times, after]
+        self._only[operation] = only
 
     def short(self, size: int) -> None:
         """Let every write of more than `size` bytes write so many; 0: all of it."""
         self._short = size
 
-    def mend(self) -> None:
+    def mend(self, operation: str) -> None:
+        """Let everything work again; with `operation`, only that does not fail any more."""
+        if operation:
+            self._failures.pop(operation, None)
+            return
         self._failures.clear()
+        self._delays.clear()
         self._short = 0
 
     def meet(self, operation: str, path: str) -> None:
         """What a call of `operation` meets. Raises OSError."""
         with self._changed:
+            if self._watching:
+                tell(called=operation, path=path)
+            if operation in self._delays:
+                tell(slowed=operation, path=path)
+                self._changed.wait_for(lambda: operation not in self._delays, self._delays[operation])
             if operation in self._hanging:
                 tell(hung=operation, path=path)
-                self._changed.wait_for(lambda: operation not in self._hanging)
+                if not self._changed.wait_for(lambda: operation not in self._hanging, LONGEST_HANG):
+                    end()
             failure = self._failures.get(operation)
-            if failure is None:
+            if failure is None or self._only[operation] not in path:
                 return
             code, times, after = failure
             if after:
@@ -82,16 +112,16 @@ class Orders:
         return self._short
 
 
-class CommandedFs(mfusepy.Operations):  # type: ignore[misc]  # it comes without types
+class CommandedFs(mfusepy.Operations):  # type: ignore[misc]  # as above
     use_ns = True
 
     def __init__(self, backing: Path, orders: Orders) -> None:
-        self._backing = str(backing)
+        self._backing = backing
         self._meet = orders.meet
         self._room = orders.room
 
-    def _at(self, path: str) -> str:
-        return self._backing + path
+    def _at(self, path: str) -> Path:
+        return self._backing / path.lstrip("/")
 
     def init(self, path: str) -> None:
         tell(mounted=path, path=path)
@@ -99,26 +129,25 @@ class CommandedFs(mfusepy.Operations):  # type: ignore[misc]  # it comes without
     def getattr(self, path: str, fh: int | None = None) -> dict[str, Any]:
         self._meet("getattr", path)
         found = os.lstat(self._at(path)) if fh is None else os.fstat(fh)
-        attributes = {name: getattr(found, name) for name in ATTRIBUTES}
-        return {name.removesuffix("_ns"): value for name, value in attributes.items()}
+        return {f"st_{name.removesuffix('_ns')}": getattr(found, f"st_{name}") for name in ATTRIBUTES}
 
     def readdir(self, path: str, _fh: int) -> list[str]:
         self._meet("readdir", path)
-        return [".", "..", *os.listdir(self._at(path))]
+        return [".", "..", *(each.name for each in self._at(path).iterdir())]
 
     def readlink(self, path: str) -> str:
-        return os.readlink(self._at(path))
+        return str(self._at(path).readlink())
 
     def mkdir(self, path: str, mode: int) -> None:
         self._meet("mkdir", path)
-        os.mkdir(self._at(path), mode)
+        self._at(path).mkdir(mode)
 
     def rmdir(self, path: str) -> None:
-        os.rmdir(self._at(path))
+        self._at(path).rmdir()
 
     def unlink(self, path: str) -> None:
         self._meet("unlink", path)
-        os.unlink(self._at(path))
+        self._at(path).unlink()
 
     def create(self, path: str, mode: int, _fi: object = None) -> int:
         self._meet("create", path)
@@ -127,6 +156,10 @@ class CommandedFs(mfusepy.Operations):  # type: ignore[misc]  # it comes without
     def open(self, path: str, _flags: int) -> int:
         self._meet("open", path)
         return os.open(self._at(path), os.O_RDWR)
+
+    def flush(self, path: str, _fh: int) -> None:
+        """What a close of the caller's waits for; its `release` comes later, and nobody waits for it."""
+        self._meet("flush", path)
 
     def release(self, _path: str, fh: int) -> None:
         os.close(fh)
@@ -151,7 +184,12 @@ class CommandedFs(mfusepy.Operations):  # type: ignore[misc]  # it comes without
         self._meet("fsyncdir", path)
 
     def chmod(self, path: str, mode: int) -> None:
-        os.chmod(self._at(path), mode)
+        self._at(path).chmod(mode)
+
+
+def end() -> None:
+    """End whatever is in progress: the kernel gives an error to all who wait."""
+    os._exit(0)
 
 
 _telling = threading.Lock()
@@ -169,8 +207,7 @@ def main() -> None:
 
     def obey_and_end() -> None:
         orders.obey()
-        # Whatever is in progress: the kernel ends it with an error when the last descriptor of the connection is closed.
-        os._exit(0)
+        end()
 
     threading.Thread(target=obey_and_end, daemon=True).start()
     # Nothing is cached: each call of the process under test is a call here.

@@ -46,20 +46,31 @@ class Mount:
         """Let everything go on that hangs."""
         self._order("release")
 
-    def fail(self, operation: str, code: int, *, times: int = -1, after: int = 0) -> None:
-        """Let `operation` fail with `code`, `times` times (-1: until `mend`), after `after` calls that work."""
-        self._order("fail", operation, code, times, after)
+    def slow(self, operation: str, seconds: float) -> None:
+        """Let each call of `operation` take `seconds` more, until `mend`."""
+        self._order("slow", operation, seconds)
+
+    def watch(self) -> None:
+        """Have every call told from now on, as `called`."""
+        self._order("watch")
+
+    def fail(self, operation: str, code: int, *, times: int = -1, after: int = 0, only: str = "") -> None:
+        """Let `operation` fail with `code`, `times` times (-1: until `mend`), after `after` calls that work.
+
+        With `only`, on paths that have that text in them.
+        """
+        self._order("fail", operation, code, times, after, only)
 
     def short(self, size: int) -> None:
         """Let every write write at most `size` bytes."""
         self._order("short", size)
 
-    def mend(self) -> None:
-        """Let everything work again from here on."""
-        self._order("mend")
+    def mend(self, operation: str = "") -> None:
+        """Let everything work again from here on; with `operation`, only that does not fail any more."""
+        self._order("mend", operation)
 
     def met(self, kind: str, operation: object = None) -> list[dict[str, Any]]:
-        """What happened to somebody's calls: `kind` is `hung`, `failed` or `short`."""
+        """What happened to somebody's calls: `kind` is `hung`, `slowed`, `failed`, `short` or `called`."""
         with self._changed:
             return [fact for fact in self.facts if kind in fact and operation in {None, fact[kind]}]
 
@@ -81,7 +92,7 @@ class Mount:
         self._process.wait(DEADLINE)
 
     def close(self) -> None:
-        """End it. What still hangs in it fails."""
+        """End it. What still hangs in it fails. A second time it does nothing."""
         cast("IO[bytes]", self._process.stdin).close()
         self._process.wait(DEADLINE)
         self._reader.join(DEADLINE)

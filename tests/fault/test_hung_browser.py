@@ -1,0 +1,68 @@
+"""The page while the disk hangs, in a real browser: it says so, works on, and its Shut down button ends everything."""
+
+import re
+from pathlib import Path
+from time import monotonic
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.fault.hanging import bench
+from tests.fault.mount import needs_fuse
+from tests.fault.stuck import STUCK, thread_states
+from tests.stack.browser import needs_chromium, page
+from tests.stack.running import URL
+
+__all__ = ["page"]
+
+# What "within 2 s" may take on a machine that others keep busy: a deadline, not a measurement.
+SOON_MS = 40_000
+# A promise: the GUI waits 3 s at most for its last events, and honcho 5 s for the others.
+IN_TIME_S = 8.0
+
+pytestmark = [needs_fuse, needs_chromium]
+
+
+def test_the_page_says_that_the_disk_hangs_works_on_and_shuts_everything_down(page: Page, tmp_path: Path) -> None:
+    with bench(tmp_path) as stage, stage.stack("python -u -m gui") as stack:
+        sidecar = stack.wait_until_ready()
+        sidebar = page.get_by_test_id("stSidebar")
+        page.goto(stack.wait_for(URL)[1])
+        expect_text(sidebar, "Everything is on disk.")
+
+        stage.mount.hang("fsync")
+        page.get_by_role("button", name="Use the sample").click()
+        stage.mount.wait_for("hung", "fsync")
+        expect_text(sidebar, "Disk stalled")
+        (log,) = stage.backing.iterdir()
+        since = r"The disk has not answered since \d\d:\d\d:\d\d \(\d+ s\) at "
+        expect_text(sidebar, re.compile(since + str(stage.pair.audit / log.name)))
+
+        page.get_by_test_id("stSidebarNavLink").filter(has_text="Clean text").click()
+        page.get_by_role("button", name="Clean the table").click()
+        expect(page.get_by_text(re.compile("cells changed")).first).to_be_visible(timeout=SOON_MS)
+        page.get_by_test_id("stSidebarNavLink").filter(has_text="Home").click()
+        expect(page.get_by_text("Duplicate rows")).to_be_visible(timeout=SOON_MS)
+        expect_text(sidebar, "Disk stalled")
+
+        stage.mount.release()
+        expect_text(sidebar, "Everything is on disk.")
+        stack.wait_for(re.compile("Disk recovered after"))
+
+        stage.mount.hang("write")
+        page.get_by_test_id("stSidebarNavLink").filter(has_text="Clean text").click()
+        stage.mount.wait_for("hung", "write")
+        expect_text(sidebar, "Disk stalled")
+        begun = monotonic()
+        page.get_by_role("button", name="Shut down").click()
+        expect(page.get_by_text("still waiting")).to_be_visible(timeout=SOON_MS)
+        stack.wait_for(re.compile(r"gui\.1 stopped \(rc=0\)"))
+        assert monotonic() - begun < IN_TIME_S
+        begun = monotonic()
+        stack.wait_for_end()
+        assert monotonic() - begun < IN_TIME_S
+        assert STUCK in thread_states(sidecar).values()
+        assert "Traceback" not in stack.output
+
+
+def expect_text(where: Locator, text: str | re.Pattern[str]) -> None:
+    expect(where.get_by_text(text).first).to_be_visible(timeout=SOON_MS)
