@@ -22,6 +22,8 @@ LOG_NAME = re.compile(
     r"datatools-(?P<run>[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8})(?:\.(?P<part>[1-9][0-9]{0,8}))?\.jsonl", re.ASCII
 )
 
+# The highest number that LOG_NAME allows.
+MAX_PART = 999_999_999
 # What the name of a part ends in once it is compressed.
 COMPRESSED = ".zst"
 # And while it is being compressed.

@@ -29,6 +29,9 @@ _ADVICE = {
     errno.EAGAIN: "another sidecar writes this log: stop it",
     errno.ENOTCONN: "that file system is gone: mount it again",
     errno.ESTALE: "that file system is gone: mount it again",
+    errno.EFBIG: "raise the limit on the size of a file (ulimit -f)",
+    errno.EMFILE: "raise the limit on open files (ulimit -n)",
+    errno.ENFILE: "close some programs: the system has too many open files",
     errno.EIO: "the disk is failing: check it",
 }
 

@@ -151,9 +151,9 @@ def _walk(lines: list[bytes]) -> _Good:
 
 def _corruption(good: _Good, behind: int, remainder: bytes) -> str:
     if behind:
-        return f"{_lines(behind)} behind its last good one cannot be read or do not fit the chain"
+        return f"{_lines(behind)} behind its last good one cannot be read as part of the chain"
     if good.misfits:
-        return f"{_lines(good.misfits)} near its end do not fit the chain"
+        return f"{_lines(good.misfits)} near its end cannot be read as part of the chain"
     if _is_no_tear(remainder):
         return f"{len(remainder)} bytes behind its last good line are no torn line"
     return ""

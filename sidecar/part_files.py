@@ -2,16 +2,19 @@
 
 import contextlib
 import errno
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from shared.chain import GENESIS
-from shared.naming import compressed_name, log_name, parse_part_name
+from shared.naming import MAX_PART, compressed_name, log_name, parse_part_name
 from sidecar.compression import BLOCK, BrokenError, decompressed
 from sidecar.disk import Disk
 from sidecar.log_tail import ReadAt, Tail, count_lost, read_tail
 
+_UNKNOWN: Mapping[int, int] = MappingProxyType({})
 NOTHING_GOOD = Tail(0, 0, GENESIS, -1, closed=False, corrupt="")
 # What opening something that is no regular file gives.
 _NO_FILE = {errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EINVAL}
@@ -32,6 +35,15 @@ class Ending(NamedTuple):
     def last(self) -> int:
         """The last number that the log accounts for."""
         return max(self.tail.last, 0)
+
+
+def next_part(parts: Iterable[int], good: int) -> int:
+    """The number of the part to go on in behind `parts`, the newest of which with a good line is `good`."""
+    highest = max(parts)
+    if highest < MAX_PART:
+        return highest + 1
+    # Somebody put a file there: no log grows so long.
+    return next(number for number in count(good + 1) if number not in set(parts))
 
 
 class PartFiles:
@@ -57,12 +69,12 @@ class PartFiles:
         """Whether a part is there in its compressed form, perhaps beside the plain one: nothing is appended to it then."""
         return part in self._compressed
 
-    def ending(self, parts: list[int], known_part: int = 0, known_size: int = 0) -> Ending:
-        """How the log ends that `find` found; what stands in `known_part` behind `known_size` bytes is not ours."""
+    def ending(self, parts: list[int], known_sizes: Mapping[int, int] = _UNKNOWN) -> Ending:
+        """How the log ends that `find` found; what stands in a part behind its known size is not ours."""
         tails = []
         corrupt = ""
         for part in reversed(parts):
-            tail = self._tail(part, known_size if part == known_part else None)
+            tail = self._tail(part, known_sizes.get(part))
             tails.append(tail)
             corrupt = corrupt or (tail.corrupt and f"{log_name(self._run, part)} is damaged: {tail.corrupt}")
             if tail.last >= 0:

@@ -1,7 +1,7 @@
 """One run as the writer knows it: what of it waits for the disk, and what the disk refuses.
 
-- While the disk refuses, what arrives is not taken: it stays in the GUI's outbox and is asked for afterwards. So a run in
-  trouble holds up no other, and holds no more memory than the batch that is tried again.
+- While the disk refuses, what arrives is held, up to 1 MiB; beyond that it stays in the GUI's outbox and is asked for
+  afterwards. So a run in trouble holds up no other, and a GUI may end meanwhile.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,10 @@ from sidecar.runlog import RunLog
 
 RETRY_S, RETRY_MAX_S = 0.1, 2.0
 UNWRITABLE = "unwritable"
+# What a run in trouble may hold beside the batch that is tried again.
+HELD_BYTES = 1024 * 1024
+
+Message = Event | Skipped | Alive | Bye
 
 
 class Written(NamedTuple):
@@ -53,6 +57,8 @@ class Run:
         # None until the log is taken up.
         self._admission: Admission | None = None
         self._heard = 0
+        self._held: list[Message] = []
+        self._held_bytes = 0
         self._delay = RETRY_S
         self._bodies: list[bytes] = []
         self._events: list[Event] = []
@@ -84,22 +90,27 @@ class Run:
         if self._admission is not None and self.failure is None:
             self._admission.greet(hello.seq)
 
-    def hear(self, message: Event | Skipped | Alive | Bye) -> None:
-        """Take what the GUI says into the batch that the next `commit` writes."""
+    def hear(self, message: Message, size: int) -> None:
+        """Take what the GUI says, in a frame of `size` bytes, into the batch that the next `commit` writes."""
         self._heard = max(self._heard, message.last if isinstance(message, Skipped) else message.seq)
         if isinstance(message, Bye):
             self.said_bye = True
         self._touch(urgent=isinstance(message, Bye) or (isinstance(message, Alive) and message.urgent))
-        if self._admission is None or self.failure is not None:
-            return
+        if self._admission is not None and self.failure is None:
+            self._take(self._admission, message)
+        elif self._held_bytes < HELD_BYTES:
+            self._held.append(message)
+            self._held_bytes += size
+
+    def _take(self, admission: Admission, message: Message) -> None:
         match message:
             case Event():
-                self._admit(self._admission, message)
+                self._admit(admission, message)
             case Skipped(first=first, last=last, reason=reason):
-                if last >= first and (gap := self._admission.skip(first, last)):
+                if last >= first and (gap := admission.skip(first, last)):
                     self._declare(gap, reason)
             case Alive(seq=seq) | Bye(seq=seq):
-                self._admission.announce(seq)
+                admission.announce(seq)
 
     def _touch(self, *, urgent: bool) -> None:
         self.touched = True
@@ -150,14 +161,21 @@ class Run:
         # After a failure also with nothing to write: that the disk works again is not to be guessed.
         is_needed = bool(self._bodies) or failed
         lines = self.log.append(self._bodies, admission.next - 1, self._lost) if is_needed else b""
-        if failed:
-            # What came meanwhile was not taken.
-            admission.greet(self._heard)
-            admission.announce(self._heard)
-        written = Written(self._ack(admission.take_wanted()), self._urgent or failed, lines, self._events, self._lost)
+        urgent, events, lost = self._urgent or failed, self._events, self._lost
         self._bodies, self._events, self._lost, self.waiting_bytes = [], [], 0, 0
         self.touched = self._urgent = False
-        return written
+        if failed:
+            self._take_held(admission)
+        return Written(self._ack(admission.take_wanted()), urgent, lines, events, lost)
+
+    def _take_held(self, admission: Admission) -> None:
+        held, self._held, self._held_bytes = self._held, [], 0
+        admission.greet(self._heard)
+        for message in held:
+            self._take(admission, message)
+            self.touched = True
+        # What found no room.
+        admission.announce(self._heard)
 
     def record(self, body: bytes) -> Written:
         """Write a record of the sidecar's own; everything else is committed. Raises OSError."""

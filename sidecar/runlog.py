@@ -20,7 +20,7 @@ from sidecar.admission import NOTHING, Gap
 from sidecar.disk import Disk
 from sidecar.limits import PART_BYTES
 from sidecar.log_tail import read_tail
-from sidecar.part_files import PartFiles
+from sidecar.part_files import PartFiles, next_part
 from sidecar.records import Owner
 
 _DELETED = "was deleted"
@@ -74,6 +74,9 @@ class RunLog:
         # Made once: an append that is made again must write the same bytes, or pages of both could make up a line.
         self._opening = b""
         self._torn = 0
+        # What was tried last and may be in the file behind `size`; and how large the parts are that were left behind.
+        self._tried = b""
+        self._sizes: dict[int, int] = {}
 
     @property
     def path(self) -> Path:
@@ -104,7 +107,7 @@ class RunLog:
             self._ready_file()
             is_new = self.size == 0
             lines, head = seal(self.head, [*([self._opening_line()] if is_new else []), *self._notes, *bodies])
-            self._dirty = True
+            self._dirty, self._tried = True, lines
             self._disk.write(self._fd, lines, self.path)
             self._disk.fsync(self._fd, self.path)
             if is_new:
@@ -116,7 +119,7 @@ class RunLog:
         self.head, self.last = head, max(last, self.last, self._missing.last)
         self.lost += lost + self._missing.events
         self._tell_news(is_new=is_new)
-        self._dirty, self._notes, self._missing = False, [], NOTHING
+        self._dirty, self._tried, self._notes, self._missing = False, b"", [], NOTHING
         return lines
 
     def _tell_news(self, *, is_new: bool) -> None:
@@ -144,12 +147,13 @@ class RunLog:
         self.part, self.last, self.head, self.size = part, last, head, 0
         self._continues = continues
         self._created, self._dirty, self._notes, self._missing = False, False, [], NOTHING
-        self._opening, self._torn = b"", 0
+        self._opening, self._torn, self._tried = b"", 0, b""
 
     def _ready_file(self) -> None:
         if self._created and (reason := self._tampered()):
             self._go_on_elsewhere(reason)
         if self.size >= self._part_bytes and not self._notes:
+            self._sizes[self.part] = self.size
             self._begin(self.part + 1, self.last, self.head)
         if not self._created:
             self._disk.make_directories(self._directory)
@@ -183,42 +187,52 @@ class RunLog:
             return "is no longer a file"
         if found.st_size < self.size:
             return "was cut"
-        if found.st_size > self.size and not self._dirty:
-            return "was appended to by someone else"
-        if self._fd >= 0:
-            same = found.st_ino == self._disk.stat(self._fd, self.path).st_ino
-        else:
+        if self._fd < 0:
             self._fd = self._disk.open(self.path)
             same = self.size == 0 or read_tail(self._read, self.size).head == self.head
+        else:
+            same = found.st_ino == self._disk.stat(self._fd, self.path).st_ino
+        if same and not self._is_ours_behind(found.st_size - self.size):
+            return "was appended to by someone else"
         return "" if same else "was replaced"
+
+    def _is_ours_behind(self, surplus: int) -> bool:
+        """Whether the last bytes of the file, behind what is durable, are what we tried to write, or a torn line."""
+        if not self._dirty:
+            return surplus == 0
+        return surplus == self._torn or self._tried.startswith(self._read(surplus, self.size))
 
     def _go_on_elsewhere(self, reason: str) -> None:
         """Leave the file as it is; declare what had been acknowledged and is gone from it."""
         self.close()
         self._disk.make_directories(self._directory)
-        name, known_part, known_head = self.path.name, self.part, self.head
+        name, known_head = self.path.name, self.head
         # With what this part was still to declare missing, when it too was taken away before it could.
         known_last = max(self.last, self._missing.last)
         parts = self._files.find()
-        left = self._files.ending(parts, self.part, self.size)
-        head = left.tail.head if known_part in parts and left.part else known_head
+        left = self._files.ending(parts, {**self._sizes, self.part: self.size})
         last = min(left.last, known_last)
-        lost = self._files.count_lost(left) if last < known_last else self.lost
+        # A last line that has our number and not our hash was edited: the chain goes on from what we wrote.
+        ours = last == known_last or self.part not in parts or not left.part
+        missing = Gap(last + 1, known_last)
+        lost = self._files.count_lost(left) if missing.events else self.lost
+        # A part that never held anything durable need not be there.
+        taken = self.part if self.size else self.part - 1
         # Before anything is given up: a disk that was only away for a while comes back with the file as it was.
-        part, fd, _ = self._create(max([known_part, *parts]) + 1)
-        self._begin(part, last, head, f"{name} {reason}")
-        self._fd, self._created = fd, True
-        if last < known_last:
-            self._missing = Gap(last + 1, known_last)
-            self._notes.append(records.gap(self._now(), self._missing, MISSING))
-        self.lost = lost
+        part, fd, _ = self._create(next_part([taken, *parts], left.part))
+        self._sizes[self.part] = self.size
+        self._begin(part, last, known_head if ours else left.tail.head, f"{name} {reason}")
+        self._fd, self._created, self.lost = fd, True, lost
+        if missing.events:
+            self._missing = missing
+            self._notes.append(records.gap(self._now(), missing, MISSING))
 
     def _take_up(self, parts: list[int]) -> None:
         found, newest = self._files.ending(parts), parts[-1]
         if found.newest.corrupt:
-            self._begin(newest + 1, found.last, found.tail.head, found.corrupt)
+            self._begin(next_part(parts, found.part), found.last, found.tail.head, found.corrupt)
         elif self._files.is_compressed(newest):
-            self._begin(newest + 1, found.last, found.tail.head)
+            self._begin(next_part(parts, found.part), found.last, found.tail.head)
         elif found.part == newest:
             self._begin(newest, found.last, found.tail.head)
             self.size, self._created = found.tail.size, True

@@ -151,7 +151,7 @@ class Writer:
         elif (run := self.runs.get(message.run)) is None:
             self._answer_stranger(message.run)
         else:
-            run.hear(message)
+            run.hear(message, len(frame))
 
     def _greet(self, hello: Hello) -> None:
         if hello.version != VERSION:

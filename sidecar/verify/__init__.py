@@ -70,6 +70,11 @@ def check_files(log: Log, head: str = "") -> Report:
     sources = sources_of(log)
     report = check_log(parts_of(log, sources), head=head, whole=log.whole)
     _name_breaks(report, sources.values())
+    for number, path in log.parts.items():
+        # One before the last part was found missing by the part behind it.
+        if number > max(sources):
+            here = Line(path.name, 0, "", "", 1, 0)
+            report.find(Finding("missing part", here, here, "Something else than a file stands in its place."))
     for plain, compressed in log.doubles:
         _compare(report, plain, compressed)
     return report

@@ -1,5 +1,7 @@
 """The files of a log as `check` wants them: lines, and what is the matter with a compressed part. Only reads."""
 
+import errno
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,8 +36,14 @@ class Source:
 
 
 def sources_of(log: Log) -> dict[int, Source]:
-    """The parts of a log by their numbers."""
-    return {number: Source(path) for number, path in log.parts.items()}
+    """The parts of a log by their numbers, without those in whose place something else than a file stands.
+
+    Raises OSError when nothing is left.
+    """
+    sources = {number: Source(path) for number, path in log.parts.items() if not log.whole or _is_file(path)}
+    if not sources:
+        raise OSError(errno.EINVAL, "it is not a regular file", str(log.path))
+    return sources
 
 
 def parts_of(log: Log, sources: dict[int, Source]) -> list[Part]:
@@ -46,6 +54,14 @@ def parts_of(log: Log, sources: dict[int, Source]) -> list[Part]:
 def read_chunks(path: Path) -> Iterator[tuple[bytes, bool]]:
     """Lines of a part without their newline, each with whether it had one. Raises OSError and BrokenError."""
     return read_lines(path, MAX_LINE)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        # It may be compressed by now, which reading it finds out.
+        return True
 
 
 def difference(plain: Path, compressed: Path) -> str:

@@ -37,13 +37,20 @@ def main() -> int:
         print("FUSE is not installed (Debian: fuse3); without it no disk can be made to hang.")
         return 1
     with tempfile.TemporaryDirectory() as scratch:
-        print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+        print_machine()
         print_calls([(hang, measure_in(Path(scratch, str(n)), hang=hang)) for n, hang in enumerate(turns(ROUNDS))])
         if CHROMIUM is None:
             print("\nchromium is not installed (Debian: chromium): a page's rerun is not measured.")
         else:
             print_page(*measure_page(Path(scratch, "page"), turns(PAGE_ROUNDS), CLICKS))
     return 0
+
+
+def print_machine() -> None:
+    cores, load = os.cpu_count() or 1, os.getloadavg()[0]
+    print(f"{platform.machine()}, {cores} cores, load {load:.1f}, Python {platform.python_version()}")
+    if load > cores / 2:
+        print("The machine is busy with other things: the slowest calls of both sides waited for a processor.")
 
 
 def turns(rounds: int) -> list[bool]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.fault.recording import Recording
-from tests.fault.saying import refusal, said_of
+from tests.fault.saying import refusal
 from tests.fault.telling import EVENT
 from tests.fault.tmpfs import PAGE, Tmpfs, tmpfs
 from tests.support import logs
@@ -85,7 +85,8 @@ def test_a_disk_that_frees_up_page_by_page_takes_the_batch_when_it_fits(disk: Tm
 def test_more_than_memory_holds_on_a_full_disk_is_one_gap_that_is_counted(disk: Tmpfs, recording: Recording) -> None:
     fill_in_a_line(disk, recording)
     recording.log(9_000, 1_000)
-    dropped = recording.producer.status()["dropped"]
+    # What the outbox holds at most.
+    dropped = recording.producer.wait_for_status("pending", 5000)["dropped"]
     recording.check_failing(FULL, recording.log_file)
     disk.free()
     status = recording.wait_durable()

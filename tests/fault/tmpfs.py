@@ -78,4 +78,4 @@ def mount(*arguments: str) -> None:
     except FileNotFoundError:
         pytest.skip("there is no mount command")
     except subprocess.CalledProcessError as error:
-        pytest.skip(f"mounting is refused here: {error.stderr.strip()}")
+        pytest.skip(f"mounting is refused here: {error.stderr.splitlines()[0]}")

@@ -18,7 +18,7 @@ from sidecar.backlog import Backlog
 from sidecar.disk import Disk
 from sidecar.log_tail import COMMIT_BYTES, LONGEST_LINE
 from sidecar.records import Owner
-from sidecar.run import UNWRITABLE, Written
+from sidecar.run import HELD_BYTES, UNWRITABLE, Written
 from sidecar.runlog import RunLog
 from sidecar.writer import Writer
 from tests.log.bench import NOW, OWNER, RUN, Bench, body, event
@@ -321,15 +321,29 @@ def test_a_run_whose_log_cannot_be_opened_holds_up_no_other_and_loses_nothing(be
         "Permission denied; let this user read and write there",
     )
     disk.refuses.clear()
-    until(lambda: any(report.ack.run == RUN for report in list(thread.reports)), "the other run")
-    [ack] = [report.ack for report in thread.reports if report.ack.run == RUN]
-    assert (ack.durable, ack.wanted) == (2, 3), "what came meanwhile is asked for"
-    assert thread.writer.failure is None
-    thread.put(hello(seq=4), event(3), event(4))
     thread.wait_for(4)
+    assert thread.writer.failure is None
     thread.end()
     assert accounts(bench.records_of(RUN)) == ["1", "2", "3", "4"]
     assert accounts(bench.records_of(OTHER)) == ["1", "2"]
+
+
+def test_what_a_run_in_trouble_cannot_hold_is_asked_for_afterwards(bench: Bench) -> None:
+    bench.written(2)
+    disk = OneRefusedDisk()
+    thread = Thread(bench, disk)
+    last = 2 + 3 * HELD_BYTES // 16_000
+    thread.put(hello(seq=last), *(event(seq, text="x" * 16_000) for seq in range(3, last + 1)))
+    until(lambda: thread.writer.failure, "the refusal")
+    until(lambda: thread.backlog.bytes == 0, "everything heard")
+    disk.refuses.clear()
+    until(lambda: any(report.ack.wanted for report in list(thread.reports)), "a question")
+    [wanted] = [report.ack.wanted for report in thread.reports if report.ack.wanted]
+    assert last // 4 < wanted < last // 2
+    thread.put(hello(seq=last), *(event(seq) for seq in range(wanted, last + 1)))
+    thread.wait_for(last)
+    thread.end()
+    assert bench.told() == [str(seq) for seq in range(1, last + 1)]
 
 
 def test_a_commit_is_bounded_however_much_has_come(bench: Bench) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Descriptors that no real call would take for one of its own.
 FIRST_DESCRIPTOR = 1_000_000
+NOBODY = 65_534
 
 
 class Fault(NamedTuple):
@@ -51,10 +52,11 @@ class ProcessEndedError(BaseException):
 class ForgetfulSystem(System):
     """`fate` is asked for the fault of each operation, by its number and name; `tell` hears what was called.
 
-    `operations` counts the calls; `survival` draws what becomes of what was not fsynced.
+    `operations` counts the calls; `survival` draws what becomes of what was not fsynced. At the start `home` is there,
+    which belongs to the user `uid`.
     """
 
-    def __init__(self, home: Path, fate: Fate, survival: Survival, tell: Callable[[str], None]) -> None:
+    def __init__(self, home: Path, uid: int, fate: Fate, survival: Survival, tell: Callable[[str], None]) -> None:
         self.operations = 0
         self._fate = fate
         self.survival = survival
@@ -64,11 +66,10 @@ class ForgetfulSystem(System):
         self._open: dict[object, tuple[Node, str]] = {}
         self._locks: dict[int, object] = {}
         self._has_ended = False
-        # Somebody else's, as / and /home are; what stands there at the start is durable.
-        self._root = self._new_directory(os.geteuid() + 1)
+        self._root = self._new_directory(NOBODY)
         directory = self._root
         for name in home.parts[1:]:
-            child = self._new_directory(os.geteuid() + (name != home.name))
+            child = self._new_directory(uid if name == home.name else NOBODY)
             directory.do(Link(name, child))
             directory.settle()
             directory = child

@@ -41,9 +41,10 @@ class Moment(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A life; `faults` are when the disk refuses something."""
+    """A life; `faults` are when the disk refuses something, `at_home` whether the directories are made in one's own."""
 
     seed: str
+    at_home: bool
     part_bytes: int
     capacity: int
     steps: tuple[Step, ...]
@@ -58,10 +59,11 @@ def chance(seed: str) -> Random:
 def draw_plan(seed: str) -> Plan:
     """The life that belongs to `seed`."""
     random = chance(seed)
+    at_home = random.random() < 0.5
     part_bytes = random.choice((800, 1500, 3000, 10**6))
     capacity = random.choice((5, 5_000, 5_000))
     faults = tuple(_faults(random)) if random.random() < 0.7 else ()
-    return Plan(seed, part_bytes, capacity, tuple(_steps(random)), faults)
+    return Plan(seed, at_home, part_bytes, capacity, tuple(_steps(random)), faults)
 
 
 def draw_moment(random: Random, after: int, within: int) -> Moment:

@@ -1,5 +1,6 @@
 """A machine: its forgetful disk, and one sidecar after the other, whose process ends when it is told to."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from sidecar.disk import Disk
 from sidecar.limits import Limits
 from sidecar.run import Written
 from sidecar.writer import Writer
-from tests.fault.power_cut.forgetful import WORKS, Fault, ForgetfulSystem, ProcessEndedError
+from tests.fault.power_cut.forgetful import NOBODY, WORKS, Fault, ForgetfulSystem, ProcessEndedError
 from tests.fault.power_cut.guis import Guis
 from tests.fault.power_cut.plan import CHANGES, Moment, Plan, chance, draw_fault, draw_moment
 from tests.fault.power_cut.script import Script
@@ -53,7 +54,9 @@ class World:
         self.crashes = 0
         self.aftermaths: list[Aftermath] = []
         self.unsettled: set[int] = set()
-        self.system = ForgetfulSystem(HOME, self._fate, Survival(chance(plan.seed)), self.told.append)
+        self.system = ForgetfulSystem(
+            HOME, os.geteuid() if plan.at_home else NOBODY, self._fate, Survival(chance(plan.seed)), self.told.append
+        )  # fmt: skip
         self._make_disk = make_disk or (lambda system: Disk(system=system))
         self._plan = plan
         self._crash = crash
