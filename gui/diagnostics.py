@@ -1,4 +1,4 @@
-"""The audit trail's panel in the sidebar: refreshed each 0.8 s, from memory alone.
+"""The audit trail's panel in the sidebar: refreshed each 0.7 s, from memory alone.
 
 - It asks `audit_status()` and nothing else: no file under the audit directory is opened, listed or looked at.
 - An error in it costs the panel one line, never the page.
@@ -14,7 +14,7 @@ from gui.folder import open_folder
 from gui.status_words import describe, lost_words, notice_words
 
 # A change must be seen within 2 s, of which a stall takes 1 s to be one.
-REFRESH_S = 0.8
+REFRESH_S = 0.7
 _REPORTED = "panel_error_reported"
 
 

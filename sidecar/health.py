@@ -12,6 +12,8 @@ from sidecar.disk import Call
 STALLED_S = 1.0
 # A disk that fails slowly stays "failing": it is not to change its state with each attempt.
 STALLED_WHILE_FAILING_S = 5.0
+# A stall goes on while calls still take so long.
+STALL_GOES_ON_S = 0.5
 # Trouble is over when nothing was seen of it for so long: a disk that takes 2 s for every call is one stall, not many.
 CALM_S = 1.5
 
@@ -90,7 +92,10 @@ class Watch:
     def _trouble(self, call: Call | None, failure: Failure | None, monotonic: float, now: int) -> Health | None:
         since = self.health.since if self.health.state in TROUBLE else now
         in_progress = monotonic - call.started if call else 0.0
-        if call and in_progress > (STALLED_WHILE_FAILING_S if failure else STALLED_S):
+        enough = STALLED_WHILE_FAILING_S if failure else STALLED_S
+        if self.health.state == STALLED:
+            enough = STALL_GOES_ON_S
+        if call and in_progress > enough:
             since = min(since, now - int(in_progress * 1e6))
             return Health(STALLED, since, f"{call.operation} has not returned", call.path)
         if failure:

@@ -84,15 +84,19 @@ class Run:
 
     def greet(self, hello: Hello) -> None:
         """The GUI begins to send, perhaps again."""
-        self._heard = max(self._heard, hello.seq)
+        self.hear_of(hello)
         self.said_bye = False
         self._touch(urgent=True)
         if self._admission is not None and self.failure is None:
             self._admission.greet(hello.seq)
 
+    def hear_of(self, message: Hello | Message) -> None:
+        """Note how far the GUI has come."""
+        self._heard = max(self._heard, message.last if isinstance(message, Skipped) else message.seq)
+
     def hear(self, message: Message, size: int) -> None:
         """Take what the GUI says, in a frame of `size` bytes, into the batch that the next `commit` writes."""
-        self._heard = max(self._heard, message.last if isinstance(message, Skipped) else message.seq)
+        self.hear_of(message)
         if isinstance(message, Bye):
             self.said_bye = True
         self._touch(urgent=isinstance(message, Bye) or (isinstance(message, Alive) and message.urgent))

@@ -164,9 +164,9 @@ class Server:
         for ack in self._acknowledger.due(math.inf):
             self._publish(ack.run.encode(), encode(ack))
         stuck = self._thread.is_alive()
-        left = self._writer.left_behind
+        left = self._writer.count_left_behind()
         if stuck or left:
-            events = "Events" if stuck else f"{left} events"
+            events = "1 event" if left == 1 else f"{left} events"
             why = f"{self._watch.health.file}: {self._watch.health.reason}"
             self._screen.complain(f"{events} could not be written before the end: {why}")
         else:

@@ -4,6 +4,7 @@
 - It never gives up on the disk: the batch is kept and written when it works again.
 """
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -13,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from shared.naming import is_run_id
-from shared.wire import UNKNOWN_RUN, VERSION, Ack, Hello, decode_upstream
+from shared.wire import UNKNOWN_RUN, VERSION, Ack, Event, Hello, decode_upstream
 from sidecar import records
 from sidecar.backlog import Backlog
 from sidecar.disk import Disk
@@ -38,7 +39,7 @@ class Writer:
     """Runs in its own thread until the backlog ends. `report` and `complain` must not block.
 
     `failure`, `events`, `lost`, `refused` and `runs` are read by the main thread. With `abandon` set, it ends although
-    the disk still refuses, and `left_behind` says how many events that costs.
+    the disk still refuses.
     """
 
     def __init__(
@@ -56,7 +57,6 @@ class Writer:
         self.lost = 0
         self.runs: dict[str, Run] = {}
         self.abandon = threading.Event()
-        self.left_behind = 0
         self._backlog = backlog
         self._disk = disk
         self._directory = directory
@@ -96,7 +96,6 @@ class Writer:
             self._delete_next()
         while not self._settle() and not self.abandon.wait(self._patience()):
             pass
-        self._count_left_behind()
 
     def _find_unfinished(self) -> None:
         delay = RETRY_S
@@ -126,10 +125,18 @@ class Writer:
             run.log.close()
         return not any(run.failure for run in self.runs.values())
 
-    def _count_left_behind(self) -> None:
+    def count_left_behind(self) -> int:
+        """How many events are known of and not on disk. Looks at no disk: the writer may hang in it while this is asked."""
+        strangers = set()
         for frame in [*self._unread, *(self._backlog.take(0) or [])]:
-            self._receive(frame)
-        self.left_behind = sum(run.left_behind for run in self.runs.values())
+            # What cannot be read is nobody's event.
+            with contextlib.suppress(msgspec.DecodeError):
+                message = decode_upstream(frame)
+                if (run := self.runs.get(message.run)) is not None:
+                    run.hear_of(message)
+                elif isinstance(message, Event):
+                    strangers.add((message.run, message.seq))
+        return sum(run.left_behind for run in list(self.runs.values())) + len(strangers)
 
     # Receiving.
 

@@ -102,7 +102,8 @@ class Outbox:
         if cursor <= self.durable:
             return Skip(cursor, self.durable, MISSING)
         if cursor < self.first:
-            return Skip(cursor, self.first - 1, OVERFLOW)
+            # Not while the window is full: dropping may go on, and one gap is better than one for each tick.
+            return Skip(cursor, self.first - 1, OVERFLOW) if self.in_flight < self._window else None
         frame = self._frames[cursor % self._capacity]
         if frame == _REFUSED_FRAME:
             return Skip(cursor, cursor, REFUSED)

@@ -204,3 +204,13 @@ def test_the_ring_serves_many_rounds() -> None:
             outbox.acknowledge(seq)
         assert outbox.held_bytes == 10 * len(outbox) <= 80
     assert outbox.dropped == 0
+
+
+def test_what_is_dropped_while_the_window_is_full_is_one_gap_when_it_opens() -> None:
+    outbox = filled(3, window=30)
+    send_all(outbox)
+    for seq in range(4, 40):
+        outbox.put(seq, frame(seq))
+        assert outbox.next() is None, "a gap for each of them"
+    outbox.acknowledge(3)
+    assert outbox.next() == Skip(4, outbox.first - 1, OVERFLOW)

@@ -77,7 +77,8 @@ def test_a_pipe_in_the_place_of_the_open_log_is_left_alone_and_what_went_with_th
     assert numbers_in(later) == list(range(11, 1001))
     assert pipe.is_untouched()
     assert pipe.path.name in sidecar.wait_for_line("goes on in", err=True)
-    check_that_verify_names(pair, pipe)
+    code, printed, _ = pair.verify()
+    assert (code, printed[1]) == (1, f"{later.name}: missing part: Part 1 is not here.")
 
 
 def test_a_pipe_in_the_place_of_the_next_part_is_passed_over(pair: Pair) -> None:

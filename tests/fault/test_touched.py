@@ -57,6 +57,8 @@ def test_a_log_that_is_touched_while_it_is_open_is_gone_on_with_beside_it(
         assert code == 1
         for number, touch in enumerate(TOUCHES, 1):
             named = said_of(printed, recording.part(number).name) + said_of(printed, recording.part(number + 1).name)
+            # Neighbours are missed together, by the part behind them.
+            named = printed if touch.damage == "missing part" else named
             assert not touch.damage or said_of(named, f": {touch.damage}: "), (touch.name, printed)
 
 
