@@ -34,6 +34,7 @@ class System:
     close = staticmethod(os.close)
     read = staticmethod(os.pread)
     write = staticmethod(os.write)
+    pwrite = staticmethod(os.pwrite)
     truncate = staticmethod(os.ftruncate)
     fsync = staticmethod(os.fsync)
     fstat = staticmethod(os.fstat)
@@ -68,7 +69,7 @@ class Disk:
             self._unsynced.append(each.parent)
         if path not in self._checked:
             # Whoever made these may have died before its fsync.
-            self._unsynced += self._own_parents(path)
+            self._fsync_parents(path)
             self._checked.add(path)
         while self._unsynced:
             self.fsync_directory(self._unsynced[0])
@@ -98,6 +99,24 @@ class Disk:
             view = memoryview(data)
             while view:
                 view = view[self._system.write(fd, view) :]
+
+    def rewrite(self, fd: int, data: bytes, offset: int, path: Path) -> None:
+        """Write `data` again over the same bytes at `offset`.
+
+        After an fsync that failed, Linux takes the pages for clean: another one succeeds and writes nothing. What is found
+        in the page cache may be of that kind, when whoever met the failure was killed.
+        """
+        with self._calling("write", path):
+            # Linux appends to a descriptor that has O_APPEND, whatever the offset.
+            anew = self._system.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                if self._system.fstat(anew).st_ino != self._system.fstat(fd).st_ino:
+                    raise OSError(errno.ESTALE, "The file was replaced", str(path))
+                done = 0
+                while done < len(data):
+                    done += self._system.pwrite(anew, data[done:], offset + done)
+            finally:
+                self._system.close(anew)
 
     def fsync(self, fd: int, path: Path) -> None:
         """Wait until the file's bytes are durable."""
@@ -180,14 +199,19 @@ class Disk:
                 if not self._is_directory(path):
                     raise
 
-    def _own_parents(self, path: Path) -> list[Path]:
-        own = []
+    def _fsync_parents(self, path: Path) -> None:
+        """Make `path` and the directories above it durable, up to the first in one that is not this user's."""
         for each in path.parents:
             with self._calling("getattr", each):
-                if self._system.stat(each).st_uid != os.geteuid():
-                    break
-            own.append(each)
-        return own
+                is_ours = self._system.stat(each).st_uid == os.geteuid()
+            try:
+                self.fsync_directory(each)
+            except PermissionError:
+                # One may write into somebody else's directory and yet not read it; nothing better is to be had.
+                if is_ours:
+                    raise
+            if not is_ours:
+                return
 
     @contextlib.contextmanager
     def _calling(self, operation: str, path: Path) -> Iterator[None]:

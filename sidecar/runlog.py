@@ -19,7 +19,7 @@ from sidecar import records
 from sidecar.admission import NOTHING, Gap
 from sidecar.disk import Disk
 from sidecar.limits import PART_BYTES
-from sidecar.log_tail import read_tail
+from sidecar.log_tail import WINDOW, read_tail
 from sidecar.part_files import PartFiles, next_part
 from sidecar.records import Owner
 
@@ -174,6 +174,10 @@ class RunLog:
             try:
                 return part, self._disk.create(path), in_the_way
             except FileExistsError:
+                found = self._disk.stat_path(path)
+                if stat.S_ISREG(found.st_mode) and found.st_size == 0:
+                    # Made by us, before what comes behind the making failed.
+                    return part, self._disk.open(path), in_the_way
                 # Somebody put a file where a part belongs; it is left alone.
                 in_the_way, part = path.name, part + 1
 
@@ -216,6 +220,8 @@ class RunLog:
         ours = last == known_last or self.part not in parts or not left.part
         missing = Gap(last + 1, known_last)
         lost = self._files.count_lost(left) if missing.events else self.lost
+        if left.part and not self._files.is_compressed(left.part):
+            self._fsync_part(left.part)
         # A part that never held anything durable need not be there.
         taken = self.part if self.size else self.part - 1
         # Before anything is given up: a disk that was only away for a while comes back with the file as it was.
@@ -244,9 +250,25 @@ class RunLog:
         if self._created:
             self._fd = self._disk.open(self.path)
             self._torn = found.newest.torn
+            self._write_tail_again()
+        elif found.part and not self._files.is_compressed(found.part):
+            self._fsync_part(found.part)
         if self._torn:
             self._dirty = True
             self._notes.append(records.repair(self._now(), self._torn, self.last))
+
+    def _write_tail_again(self) -> None:
+        start = max(self.size - WINDOW, 0)
+        self._disk.rewrite(self._fd, self._read(self.size - start, start), start, self.path)
+
+    def _fsync_part(self, part: int) -> None:
+        """Make durable what is acknowledged of a part that is left as it is."""
+        path = self._directory / log_name(self.run, part)
+        fd = self._disk.open(path)
+        try:
+            self._disk.fsync(fd, path)
+        finally:
+            self._disk.close(fd, path)
 
     def _opening_line(self) -> bytes:
         self._opening = self._opening or records.opening(

@@ -10,7 +10,7 @@ from sidecar import records
 from sidecar.disk import Disk
 from sidecar.health import failure_of
 from sidecar.liveness import find, is_alive
-from sidecar.log_tail import ends_closed, read_opening, read_tail
+from sidecar.log_tail import Opening, ends_closed, read_opening
 from sidecar.records import HOST, Owner
 from sidecar.run import Written
 from sidecar.runlog import RunLog
@@ -103,17 +103,32 @@ class Unfinished:
 
 def owner_of_unfinished(disk: Disk, directory: Path, run: str, parts: list[Form]) -> Owner | None:
     """The process whose log these parts are, None when it is closed, or not for this host or this sidecar to close."""
+    is_newest = True
     for part, is_compressed in sorted(parts, reverse=True):
+        path = directory / log_name(run, part)
         if is_compressed:
             # Only closed logs are.
             return None
-        path = directory / log_name(run, part)
-        if disk.stat_path(path).st_size:
-            return _owner(disk, path)
+        if not disk.stat_path(path).st_size:
+            continue
+        ends = _ends(disk, path)
+        if ends is None or (is_newest and ends.closed):
+            return None
+        if ends.opening is not None:
+            return Owner(ends.opening.pid, ends.opening.started) if ends.opening.host == HOST else None
+        # Torn before its first line was whole: the part before says whose the log is.
+        is_newest = False
     return None
 
 
-def _owner(disk: Disk, path: Path) -> Owner | None:
+class _Ends(NamedTuple):
+    """How a part begins, and whether it ends with a closing line."""
+
+    opening: Opening | None
+    closed: bool
+
+
+def _ends(disk: Disk, path: Path) -> _Ends | None:
     try:
         fd = disk.open(path)
     except OSError:
@@ -125,9 +140,6 @@ def _owner(disk: Disk, path: Path) -> Owner | None:
         def read_at(length: int, offset: int) -> bytes:
             return disk.read(fd, length, offset, path)
 
-        opening = read_opening(read_at)
-        if opening is None or opening.host != HOST or ends_closed(read_at, size) or read_tail(read_at, size).closed:
-            return None
-        return Owner(opening.pid, opening.started)
+        return _Ends(read_opening(read_at), ends_closed(read_at, size))
     finally:
         disk.close(fd, path)

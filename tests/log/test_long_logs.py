@@ -63,7 +63,8 @@ def test_the_restart_on_a_log_of_ten_gigabytes_reads_its_last_part_alone(ten_gig
     log = bench.fresh(Disk(system=system))
     log.recover()
     assert (log.last, log.part) == (40_002_000, PARTS)
-    assert last_size <= system.bytes_read <= last_size + min(last_size, WINDOW) + MARGIN
+    # Its gaps are searched for, its end is checked, and written again.
+    assert last_size <= system.bytes_read <= last_size + 2 * min(last_size, WINDOW) + MARGIN
     log.append([body(40_002_001)], 40_002_001)
     assert bench.path(PARTS).read_bytes().endswith(b"}\n")
 
@@ -95,7 +96,8 @@ def test_parts_as_small_as_the_setting_says_stay_one_chain_over_kills(pair: Pair
         sidecar.signal(signal.SIGKILL)
         sidecar.wait()
     pair.ready_sidecar()
-    status = producer.wait_for_durable(300)
+    producer.ask("log", 301, 301)
+    status = producer.wait_for_durable(301)
     assert producer.end() == 0
     until(lambda: b'"outcome":"clean"' in parts_of(pair.audit)[-1].read_bytes(), "the closing line")
     parts = parts_of(pair.audit)
@@ -106,7 +108,7 @@ def test_parts_as_small_as_the_setting_says_stay_one_chain_over_kills(pair: Pair
     assert status["lost"] == 0
     code, printed, _ = pair.verify()
     assert code == 0, printed
-    assert f"{len(parts)} parts, 300 events (1 to 300), 0 lost" in "\n".join(printed)
+    assert f"{len(parts)} parts, 301 events (1 to 301), 0 lost" in "\n".join(printed)
 
 
 @pytest.mark.parametrize("text", ["64MB", "0", "-5", "1023"])

@@ -15,7 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sidecar.disk import System
-from tests.fault.power_cut.nodes import Directory, File, Link, Node, Truncate, only_directory, only_file, os_error
+from tests.fault.power_cut.nodes import (
+    Directory,
+    File,
+    Link,
+    Node,
+    Truncate,
+    Write,
+    only_directory,
+    only_file,
+    os_error,
+)
 from tests.fault.power_cut.survival import Survival, Worst
 
 if TYPE_CHECKING:
@@ -131,10 +141,13 @@ class ForgetfulSystem(System):
             return bytes(self._file(fd).data[offset : offset + length])
 
     def write(self, fd: object, data: "ReadableBuffer") -> int:
+        return self.pwrite(fd, data, len(self._file(fd).data))
+
+    def pwrite(self, fd: object, data: "ReadableBuffer", offset: int) -> int:
         file, whole = self._file(fd), bytes(data)
-        with self._calling("write", fd, f" {len(whole)} at {len(file.data)}") as fault:
+        with self._calling("write", fd, f" {len(whole)} at {offset}") as fault:
             taken = whole[: round(fault.share * len(whole))]
-            file.append(taken)
+            file.do(Write(offset, taken))
         return len(taken)
 
     def truncate(self, fd: object, length: int) -> None:

@@ -54,9 +54,6 @@ class File:
         self.durable = bytearray()
         self.pending: list[Write | Truncate] = []
 
-    def append(self, data: bytes) -> None:
-        self.do(Write(len(self.data), data))
-
     def do(self, operation: Write | Truncate) -> None:
         operation.apply(self.data)
         self.pending.append(operation)
