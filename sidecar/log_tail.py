@@ -29,6 +29,7 @@ SEARCH_BLOCK = 1024 * 1024
 
 ReadAt = Callable[[int, int], bytes]
 
+_LINE_START = b'{"ts":"'
 _NO_LINE = "no line of it can be read"
 # The end of a whole line, and something behind it that no crash leaves there.
 _LINE_AND_MORE = re.compile(rb',"prev":"[0-9a-f]{64}"}[^\0]')
@@ -107,11 +108,12 @@ def read_tail(read_at: ReadAt, size: int) -> Tail:
 
 
 def ends_closed(read_at: ReadAt, size: int) -> bool:
-    """Whether the last line closes the run: cheaper than the whole tail, for the many logs that are done with."""
+    """Whether the last line closes the run, chained to those before it: cheaper than the whole tail, for many old logs."""
     block_size = min(size, LAST_LINE_BLOCK)
     lines, end = _whole_lines(read_at(block_size, size - block_size), size - block_size)
-    last = parse(lines[-1]) if lines and end == size else None
-    return last is not None and last.closes
+    good = _walk(lines)
+    is_whole = end == size and good.lines == len(lines) and not good.misfits
+    return is_whole and good.last is not None and good.last.closes
 
 
 def _whole_lines(block: bytes, offset: int) -> tuple[list[bytes], int]:
@@ -165,14 +167,16 @@ def _lines(number: int) -> str:
 
 def _is_no_tear(remainder: bytes) -> bool:
     """Whether the bytes behind the last newline cannot be the beginning of one line."""
-    return len(remainder) > LONGEST_LINE or _LINE_AND_MORE.search(remainder) is not None
+    # Where a page was lost, there are zeros.
+    begins = all(found in {0, wanted} for found, wanted in zip(remainder, _LINE_START, strict=False))
+    return not begins or len(remainder) > LONGEST_LINE or _LINE_AND_MORE.search(remainder) is not None
 
 
 def parse(line: bytes) -> Line | None:
     """The needed keys of a line, None if it is not one of ours."""
     try:
         found = _decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         # Whatever it is, it is not a line of a log; the caller decides what that means.
         return None
     return found if found.accounted >= 0 and len(found.prev) == len(GENESIS) else None
@@ -205,7 +209,7 @@ def read_opening(read_at: ReadAt) -> Opening | None:
     first, _, _ = read_at(FIRST_LINE_BLOCK, 0).partition(b"\n")
     try:
         return _decode_opening(first)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         # Edited or torn; the caller does without.
         return None
 
@@ -233,7 +237,7 @@ def _lost_in(line: bytes) -> int:
         return 0
     try:
         gap = _decode_gap(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         # An event whose extra has that name.
         return 0
     return gap.lost_to - gap.lost_from + 1

@@ -165,6 +165,8 @@ class RunLog:
             self._fd = self._disk.open(self.path)
         if self._dirty:
             self._disk.truncate(self._fd, self.size, self.path)
+            # Or a power cut may mix what was cut with what is written in its place.
+            self._disk.fsync(self._fd, self.path)
 
     def _create(self, part: int) -> tuple[int, int, str]:
         """Create the first part from `part` on whose place is free: its number, its descriptor, what was in the way last."""

@@ -140,6 +140,7 @@ def _ends(disk: Disk, path: Path) -> _Ends | None:
         def read_at(length: int, offset: int) -> bytes:
             return disk.read(fd, length, offset, path)
 
-        return _Ends(read_opening(read_at), ends_closed(read_at, size))
+        opening = read_opening(read_at)
+        return _Ends(opening, opening is not None and ends_closed(read_at, size))
     finally:
         disk.close(fd, path)

@@ -2,8 +2,7 @@
 
 import pytest
 
-from shared.naming import compressed_name, log_name, parse_log_name, parse_part_name
-from shared.naming import TEMPORARY
+from shared.naming import TEMPORARY, compressed_name, log_name, parse_log_name, parse_part_name
 from tests.verify.logs import RUN
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.naming import compressed_name, log_name
+from shared.naming import TEMPORARY, compressed_name, log_name
 from sidecar.compress import DamagedError
-from shared.naming import TEMPORARY
 from sidecar.compress.replace import UnsafeError, replace
 from sidecar.disk import Disk
 from tests.compress.logs import closed, compress, compress_by_hand, content, in_parts, names

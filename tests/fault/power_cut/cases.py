@@ -1,4 +1,8 @@
-"""All cases that belong to a seed: one life after the other, the end of the process at each of its operations."""
+"""All cases that belong to a seed: one life after the other, the end of the process at each of its operations.
+
+The same seed gives the same cases and traces, wherever the name of the host and the version of Python, which stand in a log,
+are as long.
+"""
 
 from collections.abc import Iterator
 from itertools import count

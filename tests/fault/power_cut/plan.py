@@ -15,7 +15,7 @@ CODES = {
     "mkdir": FULL,
     "truncate": FULL,
     "fsync": (errno.EIO, errno.ENOSPC),
-    "open": (errno.EIO, errno.EACCES, errno.EMFILE),
+    "open": (errno.EIO, errno.EMFILE, errno.ENFILE),
 }
 CHANGES = {"create", "fsync", "mkdir", "truncate", "write"}
 # Done all the same when it fails: a descriptor is closed, and a failed fsync has written some pages.
