@@ -73,7 +73,9 @@ class RunLog:
         self._missing = NOTHING
         # Made once: an append that is made again must write the same bytes, or pages of both could make up a line.
         self._opening = b""
+        # Torn bytes that are to be cut; and what is to be recorded as cut, perhaps by a take-up that then failed.
         self._torn = 0
+        self._repaired = 0
         # What was tried last and may be in the file behind `size`; and how large the parts are that were left behind.
         self._tried = b""
         self._sizes: dict[int, int] = {}
@@ -129,9 +131,9 @@ class RunLog:
             if self._missing.events:
                 text += f"; {records.describe_gap(self._missing, MISSING)}"
             self._tell(News(text, damage=True))
-        if self._torn:
-            self._tell(News(f"Log {self.path.name}: cut a torn last line of {self._torn} bytes", damage=False))
-            self._torn = 0
+        if self._repaired:
+            self._tell(News(f"Log {self.path.name}: cut a torn last line of {self._repaired} bytes", damage=False))
+            self._torn = self._repaired = 0
 
     def close(self) -> None:
         """Let go of the file."""
@@ -255,9 +257,10 @@ class RunLog:
             self._write_tail_again()
         elif found.part and not self._files.is_compressed(found.part):
             self._fsync_part(found.part)
-        if self._torn:
+        self._repaired = self._repaired or self._torn
+        if self._repaired:
             self._dirty = True
-            self._notes.append(records.repair(self._now(), self._torn, self.last))
+            self._notes.append(records.repair(self._now(), self._repaired, self.last))
 
     def _write_tail_again(self) -> None:
         start = max(self.size - WINDOW, 0)
