@@ -13,8 +13,8 @@ def find(owner: Owner) -> psutil.Process | None:
     try:
         process = psutil.Process(owner.pid)
         return process if abs(process.create_time() - owner.started) <= TOLERANCE_S else None
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        # One that we may not look at is not our user's, and so not ours any more.
+    except (psutil.NoSuchProcess, psutil.AccessDenied, ValueError, OverflowError):
+        # One that we may not look at is not our user's, and so not ours any more; an edited log may name any number.
         return None
 
 

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from shared.chain import GENESIS, SIDECAR_CATEGORY, head_of
+from shared.wire import MAX_SEQ
 
 # More than the longest line: 64 KiB of MessagePack whose every byte JSON writes as six.
 LONGEST_LINE = 512 * 1024
@@ -22,6 +23,8 @@ LONGEST_LINE = 512 * 1024
 COMMIT_BYTES = 1024 * 1024
 # Holds the extent of the last commit, its records included, and the line before it.
 WINDOW = COMMIT_BYTES + 3 * LONGEST_LINE
+# No part is as large as this: a file that somebody made a thousand times larger is not searched for its last line.
+FARTHEST = 256 * 1024 * 1024
 # A closing line is short.
 LAST_LINE_BLOCK = 4 * 1024
 FIRST_LINE_BLOCK = 64 * 1024
@@ -31,6 +34,9 @@ ReadAt = Callable[[int, int], bytes]
 
 _LINE_START = b'{"ts":"'
 _NO_LINE = "no line of it can be read"
+# Bytes that are no line of a log may be no text, or brackets without end.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 # The end of a whole line, and something behind it that no crash leaves there.
 _LINE_AND_MORE = re.compile(rb',"prev":"[0-9a-f]{64}"}[^\0]')
 
@@ -43,23 +49,42 @@ class Line(msgspec.Struct, frozen=True):
     seq: int = 0
     last: int = -1
     lost_from: object = None
+    lost_to: object = None
     outcome: object = None
+    why: object = msgspec.field(default=None, name="continues")
 
     @property
     def accounted(self) -> int:
         """The last sequence number accounted for with this line, -1 if it does not say."""
         return self.seq or self.last
 
+    @property
+    def continues(self) -> bool:
+        """Whether this is the opening line of a part that goes on from another line than the last one before it."""
+        return self.category == SIDECAR_CATEGORY and self.seq == 0 and self.why is not None
+
     def follows(self, last: int) -> bool:
         """Whether its number is one that can come behind `last`."""
         if self.seq:
             return self.seq == last + 1
-        return self.last == last or self.lost_from == last + 1
+        if self.lost_from is None:
+            return self.last == last
+        return self.lost_from == last + 1 and self.lost_to == self.last > last
 
     @property
     def closes(self) -> bool:
         """Whether this is a closing line."""
         return self.category == SIDECAR_CATEGORY and self.seq == 0 and isinstance(self.outcome, str)
+
+
+class Before(NamedTuple):
+    """What a line must follow: the hash of the line before, and the last number accounted for with that."""
+
+    head: str
+    last: int
+
+
+BEGINNING = Before(GENESIS, 0)
 
 
 class Tail(NamedTuple):
@@ -80,19 +105,22 @@ class Tail(NamedTuple):
 _decode = msgspec.json.Decoder(Line).decode
 
 
-def read_tail(read_at: ReadAt, size: int) -> Tail:
-    """Read the tail of a part of `size` bytes through `read_at(size, offset)`, in memory of some windows."""
+def read_tail(read_at: ReadAt, size: int, before: Before | None = None, most: int = MAX_SEQ) -> Tail:
+    """Read the tail of a part of `size` bytes through `read_at(size, offset)`, in memory of some windows.
+
+    `before` is what its first line must follow, if that is known; no number greater than `most` was ever given out.
+    """
     end = size
     while True:
         offset = max(end - WINDOW, 0)
         block = read_at(end - offset, offset)
         lines, lines_end = _whole_lines(block, offset)
-        good = _walk(lines)
+        good = _walk(lines, None if offset else before, most)
         if good.last is not None:
             break
-        if offset == 0:
-            remainder = block[lines_end:] if end == size else b""
-            unreadable = lines or end < size or _is_no_tear(remainder)
+        if offset == 0 or size - offset >= FARTHEST:
+            remainder = block[lines_end - offset :] if end == size else b""
+            unreadable = lines or offset or end < size or _is_no_tear(remainder)
             return Tail(0, len(remainder), GENESIS, -1, closed=False, corrupt=_NO_LINE if unreadable else "")
         # Of the first line in this window there was only the end.
         end = offset + LONGEST_LINE
@@ -104,14 +132,22 @@ def read_tail(read_at: ReadAt, size: int) -> Tail:
         remainder = block[lines_end - offset :]
         corrupt, torn = _corruption(good, len(behind), remainder), len(remainder)
     head = head_of(lines[good.lines - 1])
-    return Tail(size_good, torn, head, good.last.accounted, good.last.closes, corrupt)
+    return Tail(size_good, torn, head, good.last.accounted, good.last.closes and not (corrupt or torn), corrupt)
+
+
+def read_end(read_at: ReadAt, size: int) -> Before | None:
+    """What the part behind one of `size` bytes must follow; None when this one does not end in a line."""
+    block_size = min(size, LONGEST_LINE)
+    lines, end = _whole_lines(read_at(block_size, size - block_size), size - block_size)
+    last = parse(lines[-1]) if lines and end == size else None
+    return Before(head_of(lines[-1]), last.accounted) if last else None
 
 
 def ends_closed(read_at: ReadAt, size: int) -> bool:
     """Whether the last line closes the run, chained to those before it: cheaper than the whole tail, for many old logs."""
     block_size = min(size, LAST_LINE_BLOCK)
     lines, end = _whole_lines(read_at(block_size, size - block_size), size - block_size)
-    good = _walk(lines)
+    good = _walk(lines, None, MAX_SEQ)
     is_whole = end == size and good.lines == len(lines) and not good.misfits
     return is_whole and good.last is not None and good.last.closes
 
@@ -134,21 +170,23 @@ class _Good(NamedTuple):
     misfits: int
 
 
-def _walk(lines: list[bytes]) -> _Good:
-    good, misfits, head, number = _Good(0, None, 0), 0, "", -1
+def _walk(lines: list[bytes], before: Before | None, most: int) -> _Good:
+    good, misfits, is_bound = _Good(0, None, 0), 0, before is not None
     for count, line in enumerate(lines, 1):
         found = parse(line)
-        if found is None:
+        if count == 1 and found and found.continues:
+            # It says itself what it goes on from, which need not be the last line before it.
+            before, is_bound = None, False
+        if found is None or found.accounted > most or (before and not found.follows(before.last)):
             break
-        if not head or found.prev == head:
+        if before is None or found.prev == before.head:
             good = _Good(count, found, misfits)
-        elif found.follows(number):
+        else:
             # One of the two was changed. Trusted once the next is chained to it: who forges both could chain them well.
             misfits += 1
-        else:
-            break
-        head, number = head_of(line), found.accounted
-    return good
+        before = Before(head_of(line), found.accounted)
+    # A first line that nothing is known to stand before says nothing by itself: the next must follow it.
+    return good if is_bound or good.lines > 1 or len(lines) == 1 else _Good(0, None, 0)
 
 
 def _corruption(good: _Good, behind: int, remainder: bytes) -> str:
@@ -175,11 +213,11 @@ def _is_no_tear(remainder: bytes) -> bool:
 def parse(line: bytes) -> Line | None:
     """The needed keys of a line, None if it is not one of ours."""
     try:
-        found = _decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        found = _decode(str(line, "utf-8"))
+    except _UNREADABLE:
         # Whatever it is, it is not a line of a log; the caller decides what that means.
         return None
-    return found if found.accounted >= 0 and len(found.prev) == len(GENESIS) else None
+    return found if 0 <= found.accounted <= MAX_SEQ and len(found.prev) == len(GENESIS) else None
 
 
 class Opening(msgspec.Struct, frozen=True):
@@ -194,10 +232,11 @@ class Opening(msgspec.Struct, frozen=True):
 
 
 class _GapRecord(msgspec.Struct, frozen=True):
-    category: Literal["audit"]
     last: int
     lost_from: int
     lost_to: int
+    # An event has one, and extras of any name.
+    seq: None = None
 
 
 _decode_opening = msgspec.json.Decoder(Opening).decode
@@ -209,17 +248,18 @@ def read_opening(read_at: ReadAt) -> Opening | None:
     first, _, _ = read_at(FIRST_LINE_BLOCK, 0).partition(b"\n")
     try:
         return _decode_opening(first)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         # Edited or torn; the caller does without.
         return None
 
 
-def count_lost(read_at: ReadAt, size: int) -> int:
+def count_lost(read_at: ReadAt, size: int, part: int) -> int:
     """How many numbers the gaps of a log declare, up to the end of this part.
 
     Its opening line carries the sum of the parts before; its own gap records are searched for, a part being 64 MiB.
     """
-    opening = read_opening(read_at)
+    # Nothing was lost before the first part, whatever an edited line says.
+    opening = read_opening(read_at) if part > 1 else None
     lost = opening.lost if opening else 0
     rest, offset = b"", 0
     while block := read_at(min(SEARCH_BLOCK, size - offset), offset):
@@ -237,7 +277,7 @@ def _lost_in(line: bytes) -> int:
         return 0
     try:
         gap = _decode_gap(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         # An event whose extra has that name.
         return 0
-    return gap.lost_to - gap.lost_from + 1
+    return max(gap.lost_to - gap.lost_from + 1, 0)

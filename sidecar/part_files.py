@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from shared.chain import GENESIS
 from shared.naming import MAX_PART, compressed_name, log_name, parse_part_name
+from shared.wire import MAX_SEQ
 from sidecar.compression import BLOCK, BrokenError, decompressed
 from sidecar.disk import Disk
-from sidecar.log_tail import ReadAt, Tail, count_lost, read_tail
+from sidecar.log_tail import BEGINNING, Before, ReadAt, Tail, count_lost, read_end, read_tail
 
 _UNKNOWN: Mapping[int, int] = MappingProxyType({})
 NOTHING_GOOD = Tail(0, 0, GENESIS, -1, closed=False, corrupt="")
@@ -69,12 +70,15 @@ class PartFiles:
         """Whether a part is there in its compressed form, perhaps beside the plain one: nothing is appended to it then."""
         return part in self._compressed
 
-    def ending(self, parts: list[int], known_sizes: Mapping[int, int] = _UNKNOWN) -> Ending:
-        """How the log ends that `find` found; what stands in a part behind its known size is not ours."""
+    def ending(self, parts: list[int], known_sizes: Mapping[int, int] = _UNKNOWN, most: int = MAX_SEQ) -> Ending:
+        """How the log ends that `find` found; what stands in a part behind its known size is not ours.
+
+        No number greater than `most` was ever given out.
+        """
         tails = []
         corrupt = ""
         for part in reversed(parts):
-            tail = self._tail(part, known_sizes.get(part))
+            tail = self._tail(part, known_sizes, most)
             tails.append(tail)
             corrupt = corrupt or (tail.corrupt and f"{log_name(self._run, part)} is damaged: {tail.corrupt}")
             if tail.last >= 0:
@@ -86,18 +90,34 @@ class PartFiles:
         if not ending.part:
             return 0
         with self._reading(ending.part) as (read_at, _):
-            return count_lost(read_at, ending.tail.size)
+            # Whatever an edited line says.
+            return min(max(count_lost(read_at, ending.tail.size, ending.part), 0), ending.last)
 
-    def _tail(self, part: int, known_size: int | None) -> Tail:
+    def _tail(self, part: int, known_sizes: Mapping[int, int], most: int) -> Tail:
         try:
+            before = self._before(part, known_sizes)
             with self._reading(part) as (read_at, size):
-                return read_tail(read_at, size if known_size is None else min(size, known_size))
+                return read_tail(read_at, min(size, known_sizes.get(part, size)), before, most)
         except BrokenError as error:
             return NOTHING_GOOD._replace(corrupt=str(error))
         except OSError as error:
             if error.errno in _NO_FILE:
                 return NOTHING_GOOD._replace(corrupt="it is not a regular file")
             raise
+
+    def _before(self, part: int, known_sizes: Mapping[int, int]) -> Before | None:
+        """What the first line of a part must follow, unless it says otherwise; None when that is not there."""
+        if part == 1:
+            return BEGINNING
+        earlier = max((each for each in self._plain | self._compressed if each < part), default=None)
+        if earlier is None:
+            return None
+        try:
+            with self._reading(earlier) as (read_at, size):
+                return read_end(read_at, min(size, known_sizes.get(earlier, size)))
+        except (OSError, BrokenError):
+            # What is the matter with that one is not what is asked here.
+            return None
 
     @contextlib.contextmanager
     def _reading(self, part: int) -> Iterator[tuple[ReadAt, int]]:

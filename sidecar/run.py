@@ -199,7 +199,7 @@ class Run:
 
     def _take_up(self) -> Admission:
         if self._admission is None:
-            self.log.recover()
+            self.log.recover(self._heard)
             self._admission = Admission(self.log.last)
             self._admission.greet(self._heard)
         return self._admission

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from shared.chain import GENESIS, seal
 from shared.naming import log_name
-from shared.wire import MISSING
+from shared.wire import MAX_SEQ, MISSING
 from sidecar import records
 from sidecar.admission import NOTHING, Gap
 from sidecar.disk import Disk
@@ -85,13 +85,16 @@ class RunLog:
         """The part being written."""
         return self._directory / log_name(self.run, self.part)
 
-    def recover(self) -> None:
-        """Take up the log where its files end, or begin it; what is in it is durable when this returns."""
+    def recover(self, most: int = MAX_SEQ) -> None:
+        """Take up the log where its files end, or begin it; what is in it is durable when this returns.
+
+        The run gave out no number greater than `most`: what says so is not its own.
+        """
         self.close()
         self._disk.make_directories(self._directory)
         parts = self._files.find()
         if parts:
-            self._take_up(parts)
+            self._take_up(parts, most)
         else:
             self._begin(1, 0, GENESIS)
         if self.size == 0 or self._notes:
@@ -237,8 +240,8 @@ class RunLog:
             self._missing = missing
             self._notes.append(records.gap(self._now(), missing, MISSING))
 
-    def _take_up(self, parts: list[int]) -> None:
-        found, newest = self._files.ending(parts), parts[-1]
+    def _take_up(self, parts: list[int], most: int) -> None:
+        found, newest = self._files.ending(parts, most=most), parts[-1]
         if found.newest.corrupt:
             self._begin(next_part(parts, found.part), found.last, found.tail.head, found.corrupt)
         elif self._files.is_compressed(newest):

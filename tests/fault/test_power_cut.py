@@ -17,7 +17,7 @@ from tests.fault.power_cut.world import AUDIT, World
 SEED = "1"
 LIVES = 2
 # Within so many cases, a sidecar that leaves something out is found out.
-ENOUGH = 1000
+ENOUGH = 2000
 
 
 def happened(world: World) -> set[str]:

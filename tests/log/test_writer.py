@@ -209,7 +209,7 @@ def test_a_run_whose_process_is_gone_is_closed_as_vanished_with_the_last_number_
 def test_a_run_that_speaks_again_behind_its_closing_line_goes_on(bench: Bench) -> None:
     for first in (1, 3):
         thread = Thread(bench)
-        thread.put(hello(), event(first), event(first + 1), Bye(RUN, first + 1))
+        thread.put(hello(seq=first - 1), event(first), event(first + 1), Bye(RUN, first + 1))
         thread.wait_for(first + 1)
         thread.end()
     assert bench.told() == ["1", "2", "3", "4"]
