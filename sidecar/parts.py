@@ -149,6 +149,6 @@ def _opening(path: Path) -> _Opening | None:
     try:
         raw, _ = next(read_lines(path, LONGEST_LINE), (b"", False))
         return _decode_opening(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, AuditError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, AuditError):
         # Edited, torn, broken, or no log at all; the caller does without.
         return None

@@ -47,7 +47,7 @@ def read(raw: bytes) -> Line | None:
     """Read a line, given without its newline; None when it is no line of a log."""
     try:
         line = _decode(str(raw, "utf-8"))
-    except (UnicodeDecodeError, msgspec.DecodeError):
+    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
         # The caller counts it; `verify` says what is wrong with it.
         return None
     return line if (line.seq is None) != (line.last is None) else None
@@ -57,7 +57,7 @@ def read_opening(raw: bytes) -> Opening | None:
     """Read the first line of a part; None when it is no opening line."""
     try:
         return _decode_opening(raw)
-    except (UnicodeDecodeError, msgspec.DecodeError):
+    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
         # What else it is says who reads the part.
         return None
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.chain import event_body
-from sidecar.query.lines import Filter, extras, read
+from sidecar.query.lines import Filter, extras, read, read_opening
 from sidecar.query.scan import Match
 from sidecar.query.shown import as_json, as_text
 from tests.verify import golden
@@ -29,11 +29,13 @@ def test_every_line_that_a_sidecar_writes_is_read(line: bytes) -> None:
         UPLOAD.replace(b'"level"', b'"Level"'), UPLOAD.replace(b'"prev"', b'"prey"'),
         UPLOAD.replace(b'"seq":7,', b""), UPLOAD.replace(b'"seq":7', b'"seq":7,"last":7'),
         UPLOAD.replace(b'"seq":7', b'"seq":"7"'), UPLOAD.replace(b"customers", b"\\ud800"),
+        UPLOAD.replace(b'"ok":true', b'"ok":' + b"[" * 100_000 + b"]" * 100_000),
     ],
 )  # fmt: skip
 def test_anything_else_is_none(raw: bytes) -> None:
     assert raw != UPLOAD
     assert read(raw) is None
+    assert read_opening(raw) is None
 
 
 def test_extras_are_shown_as_they_stand_and_texts_as_they_are() -> None:
