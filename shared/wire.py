@@ -27,6 +27,7 @@ LastSeq = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
 RunId = Annotated[str, Meta(pattern=r"\A[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}\Z")]
 # Microseconds since 1970 UTC, within the years 1 to 9999: what datetime can format.
 Microseconds = Annotated[int, Meta(ge=-62_135_596_800_000_000, le=253_402_300_799_999_999)]
+Head = Annotated[str, Meta(pattern=r"\A([0-9a-f]{64})?\Z")]
 Word = Annotated[str, Meta(max_length=200)]
 
 STATUS_TOPIC = b"status"
@@ -35,13 +36,19 @@ STATUS_QUESTION = b"status"
 
 
 class Hello(Struct, frozen=True, array_like=True, tag="hello"):
-    """First on every connection and rewind. `started`: when the process `pid` began; `seq`: last number given out."""
+    """First on every connection and rewind. `started`: when the process `pid` began; `seq`: last number given out.
+
+    `durable` and `head` are those of the last acknowledgement, if there was one: with them, a log that somebody rewrote
+    while no sidecar ran is told from what was written.
+    """
 
     run: RunId
     version: int
     pid: Annotated[int, Meta(ge=1, le=2**31 - 1)]
     started: float
     seq: LastSeq
+    durable: LastSeq = 0
+    head: Head = ""
 
 
 class Event(Struct, array_like=True, tag="event", gc=False):
@@ -98,7 +105,7 @@ class Ack(Struct, frozen=True, array_like=True, tag="ack"):
     wanted: LastSeq
     sidecar: str
     lost: int = 0
-    head: str = ""
+    head: Head = ""
     part: int = 1
     notice: str = ""
 

@@ -14,8 +14,10 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from shared.chain import GENESIS, SIDECAR_CATEGORY, head_of
+from shared.chain import GENESIS, head_of
 from shared.wire import MAX_SEQ
+from sidecar.log_chain import Before, Good, follow
+from sidecar.log_line import UNREADABLE, parse
 
 # More than the longest line: 64 KiB of MessagePack whose every byte JSON writes as six.
 LONGEST_LINE = 512 * 1024
@@ -34,57 +36,8 @@ ReadAt = Callable[[int, int], bytes]
 
 _LINE_START = b'{"ts":"'
 _NO_LINE = "no line of it can be read"
-# Bytes that are no line of a log may be no text, or brackets without end.
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-
 # The end of a whole line, and something behind it that no crash leaves there.
 _LINE_AND_MORE = re.compile(rb',"prev":"[0-9a-f]{64}"}[^\0]')
-
-
-class Line(msgspec.Struct, frozen=True):
-    """The keys of a line that recovery needs."""
-
-    prev: str
-    category: str = ""
-    seq: int = 0
-    last: int = -1
-    lost_from: object = None
-    lost_to: object = None
-    outcome: object = None
-    why: object = msgspec.field(default=None, name="continues")
-
-    @property
-    def accounted(self) -> int:
-        """The last sequence number accounted for with this line, -1 if it does not say."""
-        return self.seq or self.last
-
-    @property
-    def continues(self) -> bool:
-        """Whether this is the opening line of a part that goes on from another line than the last one before it."""
-        return self.category == SIDECAR_CATEGORY and self.seq == 0 and self.why is not None
-
-    def follows(self, last: int) -> bool:
-        """Whether its number is one that can come behind `last`."""
-        if self.seq:
-            return self.seq == last + 1
-        if self.lost_from is None:
-            return self.last == last
-        return self.lost_from == last + 1 and self.lost_to == self.last > last
-
-    @property
-    def closes(self) -> bool:
-        """Whether this is a closing line."""
-        return self.category == SIDECAR_CATEGORY and self.seq == 0 and isinstance(self.outcome, str)
-
-
-class Before(NamedTuple):
-    """What a line must follow: the hash of the line before, and the last number accounted for with that."""
-
-    head: str
-    last: int
-
-
-BEGINNING = Before(GENESIS, 0)
 
 
 class Tail(NamedTuple):
@@ -92,6 +45,7 @@ class Tail(NamedTuple):
 
     `head` and `last` are those of the last good line (GENESIS and -1: there is none), `closed` whether it closes the run.
     With `corrupt`, which says what is the matter, the part must not be gone on with; otherwise `torn` bytes may be cut.
+    `lost` counts the numbers in gaps from the byte `start` on, behind which the chain was followed.
     """
 
     size: int
@@ -100,22 +54,24 @@ class Tail(NamedTuple):
     last: int
     closed: bool
     corrupt: str
+    start: int = 0
+    lost: int = 0
 
 
-_decode = msgspec.json.Decoder(Line).decode
-
-
-def read_tail(read_at: ReadAt, size: int, before: Before | None = None, most: int = MAX_SEQ) -> Tail:
+def read_tail(
+    read_at: ReadAt, size: int, before: Before | None = None, most: int = MAX_SEQ, known: Before | None = None
+) -> Tail:
     """Read the tail of a part of `size` bytes through `read_at(size, offset)`, in memory of some windows.
 
-    `before` is what its first line must follow, if that is known; no number greater than `most` was ever given out.
+    `before` is what its first line must follow, if that is known; no number greater than `most` was ever given out,
+    and `known` is the last line that was acknowledged.
     """
     end = size
     while True:
         offset = max(end - WINDOW, 0)
         block = read_at(end - offset, offset)
         lines, lines_end = _whole_lines(block, offset)
-        good = _walk(lines, None if offset else before, most)
+        good = follow(lines, None if offset else before, most, known)
         if good.last is not None:
             break
         if offset == 0 or size - offset >= FARTHEST:
@@ -131,8 +87,15 @@ def read_tail(read_at: ReadAt, size: int, before: Before | None = None, most: in
     else:
         remainder = block[lines_end - offset :]
         corrupt, torn = _corruption(good, len(behind), remainder), len(remainder)
-    head = head_of(lines[good.lines - 1])
-    return Tail(size_good, torn, head, good.last.accounted, good.last.closes and not (corrupt or torn), corrupt)
+    # What gaps the first line declares is only known when it is known what stands before it.
+    start = lines_end - sum(len(each) + 1 for each in lines[0 if before and not offset else 1 :])
+    denied = known if good.denied else None
+    if denied:
+        # Whatever is chained to it now: the log goes on from the line that was acknowledged.
+        corrupt = corrupt or f"the line that was acknowledged as number {denied.last} is not the one that stands there"
+    head, last = denied or Before(good.head, good.last.accounted)
+    closed = good.last.closes and not (corrupt or torn)
+    return Tail(size_good, torn, head, last, closed, corrupt, start, good.lost)
 
 
 def read_end(read_at: ReadAt, size: int) -> Before | None:
@@ -147,7 +110,7 @@ def ends_closed(read_at: ReadAt, size: int) -> bool:
     """Whether the last line closes the run, chained to those before it: cheaper than the whole tail, for many old logs."""
     block_size = min(size, LAST_LINE_BLOCK)
     lines, end = _whole_lines(read_at(block_size, size - block_size), size - block_size)
-    good = _walk(lines, None, MAX_SEQ)
+    good = follow(lines, None, MAX_SEQ)
     is_whole = end == size and good.lines == len(lines) and not good.misfits
     return is_whole and good.last is not None and good.last.closes
 
@@ -162,34 +125,7 @@ def _whole_lines(block: bytes, offset: int) -> tuple[list[bytes], int]:
     return (lines[1:] if offset else lines), offset + end
 
 
-class _Good(NamedTuple):
-    """How many `lines` are good, the `last` of them, and how many of them do not fit the line before (`misfits`)."""
-
-    lines: int
-    last: Line | None
-    misfits: int
-
-
-def _walk(lines: list[bytes], before: Before | None, most: int) -> _Good:
-    good, misfits, is_bound = _Good(0, None, 0), 0, before is not None
-    for count, line in enumerate(lines, 1):
-        found = parse(line)
-        if count == 1 and found and found.continues:
-            # It says itself what it goes on from, which need not be the last line before it.
-            before, is_bound = None, False
-        if found is None or found.accounted > most or (before and not found.follows(before.last)):
-            break
-        if before is None or found.prev == before.head:
-            good = _Good(count, found, misfits)
-        else:
-            # One of the two was changed. Trusted once the next is chained to it: who forges both could chain them well.
-            misfits += 1
-        before = Before(head_of(line), found.accounted)
-    # A first line that nothing is known to stand before says nothing by itself: the next must follow it.
-    return good if is_bound or good.lines > 1 or len(lines) == 1 else _Good(0, None, 0)
-
-
-def _corruption(good: _Good, behind: int, remainder: bytes) -> str:
+def _corruption(good: Good, behind: int, remainder: bytes) -> str:
     if behind:
         return f"{_lines(behind)} behind its last good one cannot be read as part of the chain"
     if good.misfits:
@@ -208,16 +144,6 @@ def _is_no_tear(remainder: bytes) -> bool:
     # Where a page was lost, there are zeros.
     begins = all(found in {0, wanted} for found, wanted in zip(remainder, _LINE_START, strict=False))
     return not begins or len(remainder) > LONGEST_LINE or _LINE_AND_MORE.search(remainder) is not None
-
-
-def parse(line: bytes) -> Line | None:
-    """The needed keys of a line, None if it is not one of ours."""
-    try:
-        found = _decode(str(line, "utf-8"))
-    except _UNREADABLE:
-        # Whatever it is, it is not a line of a log; the caller decides what that means.
-        return None
-    return found if 0 <= found.accounted <= MAX_SEQ and len(found.prev) == len(GENESIS) else None
 
 
 class Opening(msgspec.Struct, frozen=True):
@@ -248,19 +174,14 @@ def read_opening(read_at: ReadAt) -> Opening | None:
     first, _, _ = read_at(FIRST_LINE_BLOCK, 0).partition(b"\n")
     try:
         return _decode_opening(first)
-    except _UNREADABLE:
+    except UNREADABLE:
         # Edited or torn; the caller does without.
         return None
 
 
-def count_lost(read_at: ReadAt, size: int, part: int) -> int:
-    """How many numbers the gaps of a log declare, up to the end of this part.
-
-    Its opening line carries the sum of the parts before; its own gap records are searched for, a part being 64 MiB.
-    """
-    # Nothing was lost before the first part, whatever an edited line says.
-    opening = read_opening(read_at) if part > 1 else None
-    lost = opening.lost if opening else 0
+def count_lost(read_at: ReadAt, size: int) -> int:
+    """How many numbers the gap records of a part of `size` bytes declare: all of it is searched, a part being 64 MiB."""
+    gaps = list[_GapRecord]()
     rest, offset = b"", 0
     while block := read_at(min(SEARCH_BLOCK, size - offset), offset):
         offset += len(block)
@@ -268,16 +189,21 @@ def count_lost(read_at: ReadAt, size: int, part: int) -> int:
         if len(rest) > LONGEST_LINE:
             # Nothing of ours.
             rest = b""
-        lost += sum(_lost_in(line) for line in lines.split(b"\n")) if b'"lost_from":' in lines else 0
+        if b'"lost_from":' in lines:
+            gaps += filter(None, map(_gap_in, lines.split(b"\n")))
+    lost = highest = 0
+    # A number is lost once, also when a record was copied or moved.
+    for gap in sorted(gaps, key=lambda each: each.lost_from):
+        lost += max(gap.lost_to - max(gap.lost_from, highest + 1) + 1, 0)
+        highest = max(highest, gap.lost_to)
     return lost
 
 
-def _lost_in(line: bytes) -> int:
+def _gap_in(line: bytes) -> _GapRecord | None:
     if b'"lost_from":' not in line:
-        return 0
+        return None
     try:
-        gap = _decode_gap(line)
-    except _UNREADABLE:
+        return _decode_gap(line)
+    except UNREADABLE:
         # An event whose extra has that name.
-        return 0
-    return max(gap.lost_to - gap.lost_from + 1, 0)
+        return None

@@ -13,7 +13,8 @@ from shared.naming import MAX_PART, compressed_name, log_name, parse_part_name
 from shared.wire import MAX_SEQ
 from sidecar.compression import BLOCK, BrokenError, decompressed
 from sidecar.disk import Disk
-from sidecar.log_tail import BEGINNING, Before, ReadAt, Tail, count_lost, read_end, read_tail
+from sidecar.log_chain import BEGINNING, Before
+from sidecar.log_tail import ReadAt, Tail, count_lost, read_end, read_opening, read_tail
 
 _UNKNOWN: Mapping[int, int] = MappingProxyType({})
 NOTHING_GOOD = Tail(0, 0, GENESIS, -1, closed=False, corrupt="")
@@ -70,15 +71,21 @@ class PartFiles:
         """Whether a part is there in its compressed form, perhaps beside the plain one: nothing is appended to it then."""
         return part in self._compressed
 
-    def ending(self, parts: list[int], known_sizes: Mapping[int, int] = _UNKNOWN, most: int = MAX_SEQ) -> Ending:
+    def ending(
+        self,
+        parts: list[int],
+        known_sizes: Mapping[int, int] = _UNKNOWN,
+        most: int = MAX_SEQ,
+        known: Before | None = None,
+    ) -> Ending:
         """How the log ends that `find` found; what stands in a part behind its known size is not ours.
 
-        No number greater than `most` was ever given out.
+        No number greater than `most` was ever given out, and `known` is the last line that was acknowledged.
         """
         tails = []
         corrupt = ""
         for part in reversed(parts):
-            tail = self._tail(part, known_sizes, most)
+            tail = self._tail(part, known_sizes, most, known)
             tails.append(tail)
             corrupt = corrupt or (tail.corrupt and f"{log_name(self._run, part)} is damaged: {tail.corrupt}")
             if tail.last >= 0:
@@ -86,18 +93,25 @@ class PartFiles:
         return Ending(NOTHING_GOOD, 0, tails[0] if tails else NOTHING_GOOD, corrupt)
 
     def count_lost(self, ending: Ending) -> int:
-        """How many numbers are in gaps, up to that ending."""
-        if not ending.part:
-            return 0
-        with self._reading(ending.part) as (read_at, _):
-            # Whatever an edited line says.
-            return min(max(count_lost(read_at, ending.tail.size, ending.part), 0), ending.last)
+        """How many numbers are in gaps, up to that ending: a part's opening line carries the sum of those before it."""
+        lost, most = ending.tail.lost, ending.tail.start
+        for part in sorted((each for each in self._plain | self._compressed if each <= ending.part), reverse=True):
+            with self._reading(part) as (read_at, size):
+                lost += count_lost(read_at, min(size, most))
+                # Nothing was lost before the first part, whatever an edited line says.
+                opening = read_opening(read_at) if part > 1 else None
+            if opening is not None:
+                lost += opening.lost
+                break
+            most = size
+        # Whatever an edited line says.
+        return min(max(lost, 0), ending.last)
 
-    def _tail(self, part: int, known_sizes: Mapping[int, int], most: int) -> Tail:
+    def _tail(self, part: int, known_sizes: Mapping[int, int], most: int, known: Before | None) -> Tail:
         try:
             before = self._before(part, known_sizes)
             with self._reading(part) as (read_at, size):
-                return read_tail(read_at, min(size, known_sizes.get(part, size)), before, most)
+                return read_tail(read_at, min(size, known_sizes.get(part, size)), before, most, known)
         except BrokenError as error:
             return NOTHING_GOOD._replace(corrupt=str(error))
         except OSError as error:

@@ -13,6 +13,7 @@ from sidecar import records
 from sidecar.admission import Admission, Gap
 from sidecar.health import Failure, failure_of
 from sidecar.liveness import find, is_alive
+from sidecar.log_chain import Before
 from sidecar.records import CLEAN, VANISHED, Owner
 from sidecar.runlog import RunLog
 
@@ -57,6 +58,7 @@ class Run:
         # None until the log is taken up.
         self._admission: Admission | None = None
         self._heard = 0
+        self._known: Before | None = None
         self._held: list[Message] = []
         self._held_bytes = 0
         self._delay = RETRY_S
@@ -85,6 +87,8 @@ class Run:
     def greet(self, hello: Hello) -> None:
         """The GUI begins to send, perhaps again."""
         self.hear_of(hello)
+        if hello.head:
+            self._known = Before(hello.head, hello.durable)
         self.said_bye = False
         self._touch(urgent=True)
         if self._admission is not None and self.failure is None:
@@ -199,7 +203,7 @@ class Run:
 
     def _take_up(self) -> Admission:
         if self._admission is None:
-            self.log.recover(self._heard)
+            self.log.recover(self._heard, self._known)
             self._admission = Admission(self.log.last)
             self._admission.greet(self._heard)
         return self._admission

@@ -19,6 +19,7 @@ from sidecar import records
 from sidecar.admission import NOTHING, Gap
 from sidecar.disk import Disk
 from sidecar.limits import PART_BYTES
+from sidecar.log_chain import Before
 from sidecar.log_tail import WINDOW, read_tail
 from sidecar.part_files import PartFiles, next_part
 from sidecar.records import Owner
@@ -85,16 +86,17 @@ class RunLog:
         """The part being written."""
         return self._directory / log_name(self.run, self.part)
 
-    def recover(self, most: int = MAX_SEQ) -> None:
+    def recover(self, most: int = MAX_SEQ, known: Before | None = None) -> None:
         """Take up the log where its files end, or begin it; what is in it is durable when this returns.
 
-        The run gave out no number greater than `most`: what says so is not its own.
+        The run gave out no number greater than `most`: what says so is not its own. `known` is the last line of which
+        it was told that it is durable.
         """
         self.close()
         self._disk.make_directories(self._directory)
         parts = self._files.find()
         if parts:
-            self._take_up(parts, most)
+            self._take_up(parts, most, known)
         else:
             self._begin(1, 0, GENESIS)
         if self.size == 0 or self._notes:
@@ -240,8 +242,8 @@ class RunLog:
             self._missing = missing
             self._notes.append(records.gap(self._now(), missing, MISSING))
 
-    def _take_up(self, parts: list[int], most: int) -> None:
-        found, newest = self._files.ending(parts, most=most), parts[-1]
+    def _take_up(self, parts: list[int], most: int, known: Before | None) -> None:
+        found, newest = self._files.ending(parts, most=most, known=known), parts[-1]
         if found.newest.corrupt:
             self._begin(next_part(parts, found.part), found.last, found.tail.head, found.corrupt)
         elif self._files.is_compressed(newest):

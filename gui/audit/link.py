@@ -267,7 +267,8 @@ class Link:
     def _hello(self) -> bytes:
         pid = os.getpid()
         started = psutil.Process(pid).create_time()
-        return encode(Hello(self.recorder.run, VERSION, pid, started, self.recorder.outbox.last))
+        durable, head = (self.ack.durable, self.ack.head) if self.ack else (0, "")
+        return encode(Hello(self.recorder.run, VERSION, pid, started, self.recorder.outbox.last, durable, head))
 
     def _wake(self) -> None:
         if (waker := self._waker) is not None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from shared.errors import AuditError
 from sidecar.liveness import find, is_alive
-from sidecar.log_tail import LONGEST_LINE, Opening, parse, read_opening
+from sidecar.log_line import parse
+from sidecar.log_tail import LONGEST_LINE, Opening, read_opening
 from sidecar.parts import Log
 from sidecar.reading import read_lines
 from sidecar.records import HOST, Owner

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from gui.audit.coerce import MAX_BYTES, MAX_MESSAGE, MAX_NODES, MAX_WORD, coerce_extra, coerce_text
 from shared.chain import event_body
 from shared.wire import MAX_FRAME, Event, decode_upstream, encode
-from sidecar.log_tail import parse
+from sidecar.log_line import parse
 from tests.audit.odd import (
     FormattedError,
     HostileDict,

@@ -167,7 +167,7 @@ class Recovery:
         return [json.loads(line) for part in self.after for line in self._new_lines(part)]
 
     def records(self) -> list[Record]:
-        """Those of the whole log: a part that goes on from some line leaves out what stands behind that.
+        """Those of the whole log: a part that goes on from some line leaves out what is not on the way to that.
 
         What the sidecar wrote is chained.
         """
@@ -179,16 +179,30 @@ class Recovery:
                 record = parsed(line)
                 if number == 0 and "continues" in record and "seq" not in record:
                     assert record["prev"] in hashes, f"part {part} goes on from a line that is not there"
-                    keep = hashes.index(record["prev"])
-                    del hashes[keep + 1 :], records[keep:]
+                    way = way_to(hashes.index(record["prev"]), hashes, records)
+                    hashes[1:], records = [hashes[at] for at in way], [records[at - 1] for at in way]
                 assert number < first_new or record["prev"] == hashes[-1], f"part {part}:{number + 1} is not chained"
-                records.append(record)
+                is_forged = part > 1 and record.get("prev") == ZEROS and "continues" not in record
+                records.append({**record, "prev": ""} if is_forged else record)
                 hashes.append(sha256(line).hexdigest())
         return records
 
     def _new_lines(self, part: int) -> list[bytes]:
         before = self.before.get(part, b"")
         return self.after[part][before.rfind(b"\n") + 1 :].split(b"\n")[:-1] if self.after[part] != before else []
+
+
+def way_to(at: int, hashes: list[str], records: list[Record]) -> list[int]:
+    """The places in `hashes` of the lines up to that at `at`: each behind the one whose hash it carries.
+
+    A line whose hash is nowhere stands behind the one before it.
+    """
+    way = list[int]()
+    while at > 0 and at not in way:
+        way.append(at)
+        prev = records[at - 1].get("prev", "")
+        at = hashes.index(prev) if prev in hashes else at - 1
+    return way[::-1]
 
 
 def could_be_torn(data: bytes) -> bool:

@@ -116,7 +116,7 @@ TOUCHES = [
     Touch(delete, 0, "was deleted", damage="missing part"),
     Touch(append_a_forged_line, 5, LONGER, "is damaged", "inserted"),
     # Told by the next part, which the touch behind it leaves whole.
-    Touch(replace_by_an_edited_copy, 5, REPLACED, damage="edited"),
+    Touch(replace_by_an_edited_copy, 5, REPLACED, "is damaged: the line that was acknowledged as number 5", "edited"),
     Touch(replace_by_a_copy, 5, REPLACED),
     Touch(replace_by_something_longer, 0, REPLACED, "is damaged: no line of it can be read", "not a line"),
     Touch(replace_by_a_link, 0, NO_FILE, NOT_REGULAR, "missing part"),
