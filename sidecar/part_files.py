@@ -94,16 +94,15 @@ class PartFiles:
 
     def count_lost(self, ending: Ending) -> int:
         """How many numbers are in gaps, up to that ending: a part's opening line carries the sum of those before it."""
-        lost, most = ending.tail.lost, ending.tail.start
+        lost = ending.tail.lost
         for part in sorted((each for each in self._plain | self._compressed if each <= ending.part), reverse=True):
             with self._reading(part) as (read_at, size):
-                lost += count_lost(read_at, min(size, most))
+                lost += count_lost(read_at, ending.tail.start if part == ending.part else size)
                 # Nothing was lost before the first part, whatever an edited line says.
                 opening = read_opening(read_at) if part > 1 else None
             if opening is not None:
                 lost += opening.lost
                 break
-            most = size
         # Whatever an edited line says.
         return min(max(lost, 0), ending.last)
 

@@ -86,9 +86,14 @@ class Unfinished:
                 self._unheard[run] = (parts, process)
             else:
                 self._close(run, owner)
+        except OwnerUnknownError as error:
+            self._complain(str(error))
         except OSError as error:
             # An old log must not hold up the runs of today; the next sidecar looks at it again.
-            self._complain(f"The log of the ended run {run} cannot be closed: {failure_of(error, 0).reason}")
+            failure = failure_of(error, 0)
+            self._complain(f"The log of run {run} cannot be closed: {failure.file}: {failure.reason}")
+        except Exception as error:  # noqa: BLE001 - whatever an old log holds, it must not end the runs of today either
+            self._complain(f"The log of run {run} cannot be closed: {error!r}")
 
     def _close(self, run: str, owner: Owner) -> None:
         log = self._new_log(run, owner)
@@ -101,9 +106,16 @@ class Unfinished:
         self._report(Written(ack, urgent=True, lines=lines, events=[], closed=True))
 
 
+class OwnerUnknownError(Exception):
+    """Nothing says which process a log belongs to."""
+
+
 def owner_of_unfinished(disk: Disk, directory: Path, run: str, parts: list[Form]) -> Owner | None:
-    """The process whose log these parts are, None when it is closed, or not for this host or this sidecar to close."""
-    is_newest = True
+    """The process whose log these parts are, None when it is closed, or not for this host or this sidecar to close.
+
+    Raises OSError, and OwnerUnknownError when no opening line can be read.
+    """
+    newest = None
     for part, is_compressed in sorted(parts, reverse=True):
         path = directory / log_name(run, part)
         if is_compressed:
@@ -112,13 +124,18 @@ def owner_of_unfinished(disk: Disk, directory: Path, run: str, parts: list[Form]
         if not disk.stat_path(path).st_size:
             continue
         ends = _ends(disk, path)
-        if ends is None or (is_newest and ends.closed):
+        if ends is None or (newest is None and ends.closed):
             return None
         if ends.opening is not None:
             return Owner(ends.opening.pid, ends.opening.started) if ends.opening.host == HOST else None
-        # Torn before its first line was whole: the part before says whose the log is.
-        is_newest = False
-    return None
+        # Torn before its first line was whole, or damaged: the part before says whose the log is.
+        newest = newest or path
+    if newest is None:
+        return None
+    raise OwnerUnknownError(
+        f"Log {newest.name} stays open until its GUI is heard: its first line cannot be read, so nobody else can tell "
+        "whose it is. `python -m sidecar verify` says what is wrong with it"
+    )
 
 
 class _Ends(NamedTuple):
@@ -131,8 +148,8 @@ class _Ends(NamedTuple):
 def _ends(disk: Disk, path: Path) -> _Ends | None:
     try:
         fd = disk.open(path)
-    except OSError:
-        # Locked by the sidecar of another run directory, or no longer a file of ours: its own run will say what is wrong.
+    except BlockingIOError:
+        # Locked by the sidecar of another run directory.
         return None
     try:
         size = disk.stat(fd, path).st_size
@@ -140,7 +157,6 @@ def _ends(disk: Disk, path: Path) -> _Ends | None:
         def read_at(length: int, offset: int) -> bytes:
             return disk.read(fd, length, offset, path)
 
-        opening = read_opening(read_at)
-        return _Ends(opening, opening is not None and ends_closed(read_at, size))
+        return _Ends(read_opening(read_at), ends_closed(read_at, size))
     finally:
         disk.close(fd, path)

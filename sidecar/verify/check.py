@@ -92,7 +92,8 @@ class _Checker:
         self._stretch: list[Line] = []
         self._calm = 0
         self._marks = marks
-        self._marked: dict[str, Line] = {}
+        # A part whose first line cannot be read is gone on from at the start.
+        self._marked = {GENESIS: self._before}
         self._files: list[str] = []
         self._part = 0
         self._misnamed: list[Finding] = []
@@ -187,12 +188,13 @@ class _Checker:
         if self._place(last) <= self._place(marked):
             return
         if not any(self._place(found.last) >= self._place(marked) for found in self._report.findings):
-            text = f"The log goes on from line {marked.number} of {marked.file}: this was never part of it."
+            place = f"line {marked.number} of {marked.file}" if marked.number else "its start"
+            text = f"The log goes on from {place}: this was never part of it."
             number = marked.number + 1 if last.file == marked.file else 1
             self._report.find(Finding("inserted", replace(last, number=number), last, text))
 
     def _place(self, line: Line) -> tuple[int, int]:
-        return self._files.index(line.file), line.number
+        return (self._files.index(line.file) if line.file else -1), line.number
 
     def _miss(self, part: Part, wanted: int) -> None:
         self._settle()

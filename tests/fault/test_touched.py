@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fault.damage import joined, rewritten
 from tests.fault.mount import Mount, needs_fuse
 from tests.fault.recording import Recording
 from tests.fault.saying import refusal, said_of
@@ -143,6 +144,22 @@ def test_a_last_line_edited_while_no_sidecar_ran_is_found_by_the_head_that_was_n
     code, printed, _ = recording.pair.run("-m", "sidecar", "verify", "--head", head, str(recording.pair.audit))
     assert code == 1
     assert said_of(printed, "head not found")
+
+
+def test_an_end_written_anew_while_no_sidecar_ran_is_found_by_the_hash_that_the_gui_was_told(
+    recording: Recording,
+) -> None:
+    recording.kill_sidecar()
+    log = recording.log_file
+    log.write_bytes(joined(rewritten(log.read_bytes().split(b"\n")[:-1], 3)))
+    before = evidence(log)
+    recording.start_sidecar()
+    recording.write(2)
+    recording.wait_said("is damaged: the line that was acknowledged as number 5 is not the one that stands there", 1)
+    assert (evidence(log), recording.told(), recording.producer.status()["lost"]) == (before, [EVENT] * 7, 0)
+    code, printed, _ = recording.pair.verify()
+    assert code == 1
+    assert said_of(printed, ": edited: ")
 
 
 def test_what_stands_where_the_next_part_belongs_is_left_alone(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:

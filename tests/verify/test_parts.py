@@ -141,6 +141,15 @@ def test_a_part_may_go_on_from_a_part_before_the_last() -> None:
     ]
 
 
+def test_a_part_may_go_on_from_the_start_when_the_first_line_cannot_be_read() -> None:
+    bodies = [opening(0, 2, continues="no line of it can be read"), gap(1, 8, MISSING), event(9)]
+    two = joined(sealed(bodies))
+    assert found(check(joined([b"\xff" * 20, *ONE[1:]]), two)) == [("not a line", 1, 1)]
+    report = check(PARTS[0], two)
+    assert found(report) == [("inserted", 1, len(ONE))]
+    assert report.findings[0].text == "The log goes on from its start: this was never part of it."
+
+
 def test_a_part_that_goes_on_from_nowhere_is_found() -> None:
     bodies = [opening(8, 2, continues="trust me"), event(9)]
     assert found(check(PARTS[0], joined(sealed(bodies, "ab" * 32)))) == [("edited", len(ONE), len(ONE))]
