@@ -80,14 +80,20 @@ def serve(directories: Directories) -> int:
 class Server:
     """One life of the sidecar."""
 
-    def __init__(self, directories: Directories, limits: Limits = DEFAULT_LIMITS, disk: Disk | None = None) -> None:
+    def __init__(
+        self,
+        directories: Directories,
+        limits: Limits = DEFAULT_LIMITS,
+        disk: Disk | None = None,
+        screen: Screen | None = None,
+    ) -> None:
         self._directories = directories
         self._id = secrets.token_hex(4)
         self._started = now()
         self._disk = disk or Disk()
         self._backlog = Backlog(on_room=self.wake)
         self._socket_empty = False
-        self._screen = Screen(Printer(STDOUT), Printer(STDERR))
+        self._screen = screen or Screen(Printer(STDOUT), Printer(STDERR))
         self._acknowledger = Acknowledger()
         self._reports: deque[Written] = deque()
         self._wake_in, self._wake_out = socket.socketpair()
@@ -122,17 +128,21 @@ class Server:
     def main_loop(self) -> None:
         """Receive and publish until it is time to end."""
         while not self._is_drained():
-            ready = dict(self._poller.poll(self._poll_ms()))
-            if self._events in self._poller:
-                self._receive()
-            if self._ask in ready:
-                self._answer()
-            if 0 in ready:
-                self._poller.unregister(0)
-                self.request_stop()
-            self._drain_wake(ready)
-            self._publish_reports()
-            self.on_tick()
+            self.turn()
+
+    def turn(self) -> None:
+        """Wait for something to do, not for long; receive, answer and publish what there is."""
+        ready = dict(self._poller.poll(self._poll_ms()))
+        if self._events in self._poller:
+            self._receive()
+        if self._ask in ready:
+            self._answer()
+        if 0 in ready:
+            self._poller.unregister(0)
+            self.request_stop()
+        self._drain_wake(ready)
+        self._publish_reports()
+        self.on_tick()
 
     def on_tick(self) -> None:
         """Look at the state, say what changed, and that we are alive."""

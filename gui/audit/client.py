@@ -121,13 +121,14 @@ class Client:
 
     def log_path(self) -> Path:
         """Path of the file the run is in now."""
-        part = self._link.ack.part if self._link.ack else 1
+        ack = self._link.sender.ack
+        part = ack.part if ack else 1
         return self.directories.audit / log_name(self.run, part)
 
     def status(self) -> AuditStatus:
         """Return what is known now, from memory."""
         state, since, reason, file = self._state()
-        outbox, ack = self._recorder.outbox, self._link.ack
+        outbox, ack = self._recorder.outbox, self._link.sender.ack
         return AuditStatus(
             run=self.run,
             log_path=self.log_path(),
@@ -145,19 +146,19 @@ class Client:
 
     def _state(self) -> tuple[str, float | None, str, str]:
         link = self._link
-        heartbeat = link.heartbeat
+        heartbeat, heard_at = link.sender.heartbeat, link.sender.heard_at
         if not link.is_silent:
             if heartbeat is None:
                 # It acknowledges already, and will say more within half a second.
-                return "recording", time.time() - (time.monotonic() - link.heard_at), "", ""
+                return "recording", time.time() - (time.monotonic() - heard_at), "", ""
             return heartbeat.state, heartbeat.since / 1e6, heartbeat.reason, heartbeat.file
         if heartbeat is None:
             young = time.monotonic() - self._born < STARTING_S and not link.trouble
             return "starting" if young else "absent", self._born_at, link.trouble, ""
-        return "absent", time.time() - (time.monotonic() - link.heard_at), link.trouble, ""
+        return "absent", time.time() - (time.monotonic() - heard_at), link.trouble, ""
 
     def _result(self) -> FlushResult:
-        ack = self._link.ack
+        ack = self._link.sender.ack
         return FlushResult(self._recorder.outbox.durable, self._recorder.pending, ack.lost if ack else 0)
 
 

@@ -1,6 +1,6 @@
 """The link: a back thread that owns the sockets, reads acknowledgements and sends what callers left behind.
 
-- It holds the recorder's lock for microseconds at a time.
+- What is said on them, and when, is the sender's to decide; here are only sockets and the thread.
 - It trusts nothing in the run directory before owner and mode are checked.
 - Whatever fails here is kept as `trouble` and tried again; the events wait in the outbox.
 """
@@ -21,57 +21,31 @@ from zmq.utils.monitor import recv_monitor_message
 
 from gui.audit.push import Transmit, transmitter
 from gui.audit.recorder import Recorder
+from gui.audit.sender import Sender
 from shared import rundir
 from shared.transport import HIGH_WATER_MARK, endpoint
-from shared.wire import (
-    MAX_FRAME,
-    STATUS_TOPIC,
-    UNKNOWN_RUN,
-    VERSION,
-    Ack,
-    Alive,
-    Bye,
-    Heartbeat,
-    Hello,
-    decode_downstream,
-    encode,
-)
+from shared.wire import MAX_FRAME, STATUS_TOPIC, VERSION, Hello, decode_downstream, encode
 
 TICK_MS = 50
 RETRY_S = 0.5
 RECONNECT_MS = 50
 LINGER_MS = 500
-ALIVE_BUSY_S, ALIVE_IDLE_S, ALIVE_FLUSH_S = 1.0, 5.0, 0.05
-NO_PROGRESS_S, NO_PROGRESS_MAX_S = 2.0, 30.0
-# The sidecar says that it lives every 0.5 s; two missed and a bit is silence.
-SILENCE_S = 1.25
-# Frames sent or forgotten under one hold of the lock: some 50 microseconds.
-SLICE = 32
-WANTED_TRIES = 3
 # A context and three sockets open 11; a few more for who opens some at the same time.
 DESCRIPTORS = 16
 
 
 class Link:
-    """Connects one run to its sidecar. `heartbeat` and `ack` are the last ones heard, `heard_at` when (monotonic)."""
+    """Connects one run to its sidecar; `sender` knows what was said between them."""
 
     def __init__(self, recorder: Recorder, run_dir: Path) -> None:
         self.recorder = recorder
         self.run_dir = run_dir
-        self.heartbeat: Heartbeat | None = None
-        self.ack: Ack | None = None
-        self.heard_at = 0.0
+        self.sender = Sender(recorder, self._hello)
         self.trouble = ""
         self._running = False
         self._stopping = False
         self._ended = threading.Event()
-        self._waiting: list[tuple[int, threading.Event]] = []
         self._waker: socket.socket | None = None
-        self._transmit: Transmit | None = None
-        self._send_from = 0
-        self._alive_at = 0.0
-        self._progress_at, self._patience = 0.0, NO_PROGRESS_S
-        self._wanted: tuple[str, int, int] = ("", 0, 0)
 
     # Called by any thread.
 
@@ -93,13 +67,13 @@ class Link:
         """Wait until everything through `seq` is acknowledged, at most `timeout_s`."""
         arrived = threading.Event()
         waiter = (seq, arrived)
-        self._waiting.append(waiter)
+        self.sender.waiting.append(waiter)
         try:
             self._wake()
             if self.recorder.outbox.durable < seq:
                 arrived.wait(timeout_s)
         finally:
-            self._waiting.remove(waiter)
+            self.sender.waiting.remove(waiter)
 
     def stop(self, timeout_s: float) -> None:
         """Say Bye and end the back thread. Waits at most `timeout_s` for it."""
@@ -111,7 +85,7 @@ class Link:
     @property
     def is_silent(self) -> bool:
         """Whether the sidecar has not been heard for longer than it may be silent."""
-        return time.monotonic() - self.heard_at > SILENCE_S
+        return self.sender.is_silent(time.monotonic())
 
     # The back thread.
 
@@ -160,10 +134,11 @@ class Link:
             self._waker = waker
             try:
                 self._serve(push, sub, monitor, wake)
-                self._say_bye(push)
+                if self.sender.say_bye():
+                    push.set(zmq.LINGER, LINGER_MS)
             finally:
-                self._waker = self._transmit = None
-                self.recorder.hang_up()
+                self._waker = None
+                self.sender.disconnect()
                 push.disable_monitor()
 
     def _serve(
@@ -181,15 +156,13 @@ class Link:
                 self._note_connection(recv_monitor_message(monitor), transmit)
             if sub in ready:
                 self._read(sub)
-            self._tick(time.monotonic())
+            self.sender.tick(time.monotonic())
 
     def _note_connection(self, event: Mapping[str, object], transmit: Transmit) -> None:
         if event["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED:
-            self._transmit = transmit
-            self._send_from = self.recorder.outbox.durable + 1
+            self.sender.connect(transmit)
         else:
-            self._transmit = None
-            self.recorder.hang_up()
+            self.sender.disconnect()
 
     def _read(self, sub: zmq.Socket[bytes]) -> None:
         with contextlib.suppress(zmq.Again):  # nothing more to read
@@ -200,74 +173,12 @@ class Link:
                 except msgspec.DecodeError as error:
                     self.trouble = f"The sidecar speaks another version of the protocol: {error}"
                     continue
-                self.heard_at = time.monotonic()
-                if isinstance(message, Heartbeat):
-                    self.heartbeat = message
-                elif message.run == self.recorder.run:
-                    self._take_ack(message)
-
-    def _take_ack(self, ack: Ack) -> None:
-        recorder = self.recorder
-        if ack.durable > recorder.outbox.durable:
-            self._progress_at, self._patience = self.heard_at, NO_PROGRESS_S
-            while not recorder.acknowledge(ack.durable, SLICE):
-                pass
-        if ack.part == UNKNOWN_RUN:
-            self._send_from = recorder.outbox.durable + 1
-            return
-        self.ack = ack
-        if ack.wanted:
-            self._note_wanted(ack)
-        for seq, arrived in self._waiting.copy():
-            if recorder.outbox.durable >= seq:
-                arrived.set()
-
-    def _note_wanted(self, ack: Ack) -> None:
-        sidecar, seq, tries = self._wanted
-        tries = tries + 1 if (sidecar, seq) == (ack.sidecar, ack.wanted) else 1
-        self._wanted = (ack.sidecar, ack.wanted, tries)
-        if tries >= WANTED_TRIES:
-            # Sent again and again, and this sidecar cannot read it: one frame must not hold up the whole run.
-            self.recorder.refuse(ack.wanted)
-        self._send_from = ack.wanted
-
-    def _tick(self, now: float) -> None:
-        self._note_no_progress(now)
-        if self._send_from and self._transmit is not None:
-            hello = self._hello()
-            if self.recorder.send_again(self._transmit, hello, self._send_from):
-                self._send_from = 0
-                self._progress_at = now
-        while self.recorder.send_behind(SLICE):
-            pass
-        self._say_alive(now)
-
-    def _note_no_progress(self, now: float) -> None:
-        outbox = self.recorder.outbox
-        recording = self.heartbeat is not None and self.heartbeat.state == "recording" and not self.is_silent
-        if outbox.last == outbox.durable or not recording:
-            self._progress_at = now
-        elif now - self._progress_at > self._patience:
-            self._progress_at, self._patience = now, min(self._patience * 2, NO_PROGRESS_MAX_S)
-            self._send_from = outbox.durable + 1
-
-    def _say_alive(self, now: float) -> None:
-        outbox = self.recorder.outbox
-        urgent = bool(self._waiting)
-        busy = outbox.last > outbox.durable
-        period = ALIVE_FLUSH_S if urgent else ALIVE_BUSY_S if busy else ALIVE_IDLE_S
-        if now - self._alive_at >= period and self.recorder.transmit is not None:
-            self._alive_at = now
-            self.recorder.say(encode(Alive(self.recorder.run, outbox.cursor - 1, urgent)))
-
-    def _say_bye(self, push: zmq.Socket[bytes]) -> None:
-        if self.recorder.hang_up(encode(Bye(self.recorder.run, self.recorder.outbox.last))):
-            push.set(zmq.LINGER, LINGER_MS)
+                self.sender.hear(message, time.monotonic())
 
     def _hello(self) -> bytes:
         pid = os.getpid()
         started = psutil.Process(pid).create_time()
-        durable, head = (self.ack.durable, self.ack.head) if self.ack else (0, "")
+        durable, head = (ack.durable, ack.head) if (ack := self.sender.ack) else (0, "")
         return encode(Hello(self.recorder.run, VERSION, pid, started, self.recorder.outbox.last, durable, head))
 
     def _wake(self) -> None:

@@ -134,7 +134,7 @@ class World:
 
     def tick(self, seconds: float) -> None:
         self.now += seconds
-        self.link._tick(self.now)
+        self.link.sender.tick(self.now)
 
     def deliver(self, frames: int) -> list[bytes]:
         delivered = [self.pipe.popleft() for _ in range(min(frames, len(self.pipe)))]
@@ -143,12 +143,10 @@ class World:
         return delivered
 
     def hear(self, ack: Ack) -> None:
-        self.link.heard_at = self.now
-        self.link._take_ack(ack)
+        self.link.sender.hear(ack, self.now)
 
     def hear_heartbeat(self) -> None:
-        self.link.heard_at = self.now
-        self.link.heartbeat = Heartbeat("x", "recording", 0, "", "", "", 1, 0, 0, 0, 0, 0, 0)
+        self.link.sender.hear(Heartbeat("x", "recording", 0, "", "", "", 1, 0, 0, 0, 0, 0, 0), self.now)
 
     def settle(self) -> int:
         """A calm time: everything arrives, a second at a time. Returns how many seconds it took."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from gui.audit.link import WANTED_TRIES
 from gui.audit.outbox import Outbox, Skip
+from gui.audit.sender import WANTED_TRIES
 from shared.wire import UNKNOWN_RUN, VERSION, Ack, Alive, Bye, Event, Hello, Skipped, encode
 
 NOW = 1_795_447_800_123_456
