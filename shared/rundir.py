@@ -8,9 +8,10 @@ from shared.errors import SettingsError
 from shared.naming import RUN_DIR_VARIABLE, check_socket_path
 
 
-def prepare(run_dir: Path) -> None:
+def prepare(run_dir: Path, *, sockets: bool = True) -> None:
     """Make the run directory, mode 0700, and check it. Raises SettingsError with what to do."""
-    check_socket_path(run_dir)
+    if sockets:
+        check_socket_path(run_dir)
     try:
         run_dir.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         run_dir.mkdir(mode=0o700, exist_ok=True)
@@ -18,15 +19,16 @@ def prepare(run_dir: Path) -> None:
         raise SettingsError(
             f"Cannot make the run directory {run_dir}: {error.strerror}. Set {RUN_DIR_VARIABLE} to a directory of yours."
         ) from error
-    check(run_dir)
+    check(run_dir, sockets=sockets)
 
 
-def check(run_dir: Path) -> None:
+def check(run_dir: Path, *, sockets: bool = True) -> None:
     """Raise SettingsError unless `run_dir` is a directory of this user's that nobody else can write to.
 
-    Raises FileNotFoundError while it is not there.
+    Raises FileNotFoundError while it is not there. `sockets`: whether its path must fit the address of one.
     """
-    check_socket_path(run_dir)
+    if sockets:
+        check_socket_path(run_dir)
     found = run_dir.lstat()
     if not stat.S_ISDIR(found.st_mode):
         raise SettingsError(f"{run_dir} is not a directory. Remove it, or set {RUN_DIR_VARIABLE} to another path.")

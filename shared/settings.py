@@ -1,4 +1,4 @@
-"""The directories of this process, read from its environment once."""
+"""The directories of this process and how it connects, read from its environment once."""
 
 import functools
 import getpass
@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from shared.naming import Directories, resolve_directories
+from shared.transport import TRANSPORT_VARIABLE, Transport, choose
 
 
 @functools.cache
@@ -16,3 +17,9 @@ def directories() -> Directories:
     return resolve_directories(
         os.environ, home=Path("~").expanduser(), cwd=Path.cwd(), temp=Path(tempfile.gettempdir()), user=user
     )
+
+
+@functools.cache
+def transport() -> Transport:
+    """How this process connects. Raises SettingsError for a setting that cannot be."""
+    return choose(os.environ.get(TRANSPORT_VARIABLE, "").strip())

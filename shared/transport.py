@@ -1,22 +1,81 @@
-"""Where the three sockets of a pair are: `events` (GUI to sidecar), `acks` (back), `ask` (questions)."""
+"""How the three channels of a pair connect: `events` (GUI to sidecar), `acks` (back), `ask` (questions).
+
+- `ipc`: Unix sockets in the run directory, which only its owner may enter.
+- `tcp`: ports of the loopback interface, with CURVE. For builds of ZeroMQ without ipc, as Windows has them.
+"""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import zmq
 
+from shared import rundir
+from shared.curve import Keys, read_keys, read_ports
 from shared.errors import SettingsError
 from shared.naming import check_socket_path
 
 Channel = Literal["events", "acks", "ask"]
+Transport = Literal["ipc", "tcp"]
 
+TRANSPORT_VARIABLE = "DATATOOLS_AUDIT_TRANSPORT"
 # Events a PUSH socket keeps before it refuses one more, as its outbox does.
 HIGH_WATER_MARK = 5000
 
 
+def choose(setting: str) -> Transport:
+    """The transport of this setting; empty: ipc where ZeroMQ has it. Raises SettingsError for one that cannot be had."""
+    match setting or ("ipc" if zmq.has("ipc") else "tcp"):
+        case "ipc" if zmq.has("ipc"):
+            return "ipc"
+        case "ipc":
+            raise SettingsError(
+                f"This build of ZeroMQ has no ipc:// transport. Set {TRANSPORT_VARIABLE} to tcp, or leave it out."
+            )
+        case "tcp" if zmq.has("curve"):
+            return "tcp"
+        case "tcp":
+            raise SettingsError(
+                "This build of ZeroMQ has no CURVE, without which TCP is not safe. Install pyzmq's wheel."
+            )
+        case other:
+            raise SettingsError(f"{TRANSPORT_VARIABLE} is {other!r}. Set it to ipc or tcp, or leave it out.")
+
+
+class Meeting(NamedTuple):
+    """Where the sidecar of a run directory listens, and over tcp how both prove who they are."""
+
+    events: str
+    acks: str
+    ask: str
+    keys: Keys | None = None
+
+    def connect(self, socket: zmq.Socket[bytes], channel: Channel) -> None:
+        """Connect `socket`, as a client, to `channel`."""
+        if self.keys is not None:
+            socket.curve_serverkey = self.keys.sidecar_public.encode()
+            socket.curve_publickey = self.keys.client_public.encode()
+            socket.curve_secretkey = self.keys.client_secret.encode()
+        socket.connect(getattr(self, channel))
+
+
+def meet(run_dir: Path, transport: Transport) -> Meeting:
+    """Find the sidecar of `run_dir`, having checked that the directory is this user's.
+
+    Raises FileNotFoundError while no sidecar was there, SettingsError for a directory or file that is not to be trusted.
+    """
+    rundir.check(run_dir, sockets=transport == "ipc")
+    if transport == "ipc":
+        return Meeting(endpoint(run_dir, "events"), endpoint(run_dir, "acks"), endpoint(run_dir, "ask"))
+    ports = read_ports(run_dir)
+    return Meeting(loopback(ports.events), loopback(ports.acks), loopback(ports.ask), read_keys(run_dir))
+
+
 def endpoint(run_dir: Path, channel: Channel) -> str:
-    """ZeroMQ address of a channel. Raises SettingsError for a path too long, or where ZeroMQ has no ipc."""
-    if not zmq.has("ipc"):
-        raise SettingsError("This build of ZeroMQ has no ipc:// transport, and no other is supported yet.")
+    """ZeroMQ address of a channel over ipc. Raises SettingsError for a path too long."""
     check_socket_path(run_dir)
     return f"ipc://{run_dir / channel}"
+
+
+def loopback(port: int | Literal["*"]) -> str:
+    """ZeroMQ address of a port that only this machine reaches; `*`: any that is free."""
+    return f"tcp://127.0.0.1:{port}"

@@ -115,7 +115,7 @@ class Heartbeat(Struct, frozen=True, array_like=True, tag="heartbeat"):
 
     `state` is one of `recording`, `stalled` (a file-system call has been in progress for over 1 s), `failing` (the last
     one raised and is tried again) or `stopping`. `since` is in microseconds since 1970 UTC; `reason` and `file` say
-    what and where.
+    what and where. `refused` counts frames, and the `peers` among them: connections without the keys.
     """
 
     sidecar: str
@@ -131,6 +131,7 @@ class Heartbeat(Struct, frozen=True, array_like=True, tag="heartbeat"):
     runs: int
     refused: int
     queued_bytes: int
+    peers: int = 0
 
 
 class RunStatus(Struct, frozen=True, array_like=True):

@@ -1,4 +1,4 @@
-"""`python -m sidecar [serve | status | tail | query | verify | compress]`."""
+"""`python -m sidecar [serve | status | tail | query | verify | compress | keys]`."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from shared.errors import AuditError
 from shared.settings import directories
-from sidecar import compress, follow, query, status, verify
+from sidecar import compress, follow, keys, query, status, verify
 from sidecar.serve import serve
 
 # What a shell makes of a process that SIGINT ended.
@@ -18,19 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit status."""
     chosen = _parser().parse_args(arguments)
     try:
-        match chosen.command:
-            case "status":
-                return status.run(directories())
-            case "tail":
-                return follow.run(directories(), chosen.run, chosen.category, as_json=chosen.json)
-            case "query":
-                return query.run(chosen)
-            case "verify":
-                return verify.run(chosen)
-            case "compress":
-                return compress.run(chosen)
-            case _:
-                return serve(directories())
+        return _run(chosen)
     except AuditError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -41,6 +29,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         # How one stops a long `verify`.
         return INTERRUPTED
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    match chosen.command:
+        case "status":
+            return status.run(directories())
+        case "tail":
+            return follow.run(directories(), chosen.run, chosen.category, as_json=chosen.json)
+        case "query":
+            return query.run(chosen)
+        case "verify":
+            return verify.run(chosen)
+        case "compress":
+            return compress.run(chosen)
+        case "keys":
+            return keys.run(directories(), replace=chosen.replace)
+        case _:
+            return serve(directories())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     query.add_arguments(commands.add_parser("query", help="print what the logs say; needs no sidecar"))
     verify.add_arguments(commands.add_parser("verify", help="check that nobody edited a log; needs no sidecar"))
     compress.add_arguments(commands.add_parser("compress", help="make closed logs smaller; needs no sidecar"))
+    keyed = commands.add_parser("keys", help="show the keys by which GUI and sidecar know each other over TCP")
+    keyed.add_argument("--replace", action="store_true", help="make new ones, while no sidecar runs")
     return parser
 
 

@@ -2,14 +2,19 @@
 
 import contextlib
 import sys
+import time
 
 import msgspec
 import zmq
 
+from shared import settings
 from shared.naming import Directories
-from shared.transport import endpoint
-from shared.wire import TAIL_TOPIC
+from shared.transport import meet
+from shared.wire import STATUS_TOPIC, TAIL_TOPIC
 from sidecar.screen import event_line
+
+# The sidecar says every half second that it lives.
+SILENCE_S = 1.5
 
 
 class TailLine(msgspec.Struct, frozen=True):
@@ -26,16 +31,27 @@ _decode = msgspec.json.Decoder(TailLine).decode
 
 def run(directories: Directories, run_id: str | None, category: str | None, *, as_json: bool) -> int:
     """Print each durable line of `run_id` and `category` (None: of all) until interrupted. Survives the sidecar."""
+    transport = settings.transport()
     # Ctrl-C is how one stops following.
-    with contextlib.suppress(KeyboardInterrupt), zmq.Context() as context, context.socket(zmq.SUB) as sub:
-        sub.set(zmq.LINGER, 0)
-        sub.subscribe(TAIL_TOPIC)
-        sub.connect(endpoint(directories.run, "acks"))
+    with contextlib.suppress(KeyboardInterrupt), zmq.Context() as context:
         sys.stderr.write("Following what is written from now on; Ctrl-C ends.\n")
         while True:
-            _, run_name, lines = sub.recv_multipart()
-            if run_id in {None, run_name.decode()}:
-                _print(lines, category, as_json=as_json)
+            try:
+                meeting = meet(directories.run, transport)
+            except FileNotFoundError:
+                # The sidecar has not been started yet.
+                time.sleep(SILENCE_S)
+                continue
+            with context.socket(zmq.SUB) as sub:
+                sub.set(zmq.LINGER, 0)
+                sub.subscribe(TAIL_TOPIC)
+                sub.subscribe(STATUS_TOPIC)
+                meeting.connect(sub, "acks")
+                # After a silence the sidecar may be another one, with other ports and keys.
+                while sub.poll(int(SILENCE_S * 1000)):
+                    topic, name, *lines = sub.recv_multipart()
+                    if topic == TAIL_TOPIC and run_id in {None, name.decode()}:
+                        _print(lines[0], category, as_json=as_json)
     return 0
 
 

@@ -17,13 +17,11 @@ from types import FrameType
 
 import zmq
 
-from shared import rundir
-from shared.errors import SettingsError
-from shared.naming import READY, RUN_DIR_VARIABLE, Directories, check_text
+from shared import rundir, settings
+from shared.naming import READY, Directories, check_text
 from shared.printer import Printer
-from shared.transport import Channel, endpoint
+from shared.transport import Transport
 from shared.wire import (
-    MAX_FRAME,
     STATUS_QUESTION,
     STATUS_TOPIC,
     TAIL_TOPIC,
@@ -39,15 +37,12 @@ from sidecar.backlog import Backlog
 from sidecar.disk import Disk
 from sidecar.health import Watch
 from sidecar.limits import DEFAULT_LIMITS, Limits, read_limits
+from sidecar.listener import Listener
 from sidecar.records import now
 from sidecar.run import Run, Written
 from sidecar.screen import Screen
 from sidecar.writer import Writer
 
-# Per connection; what is not read stays in the GUI's outbox.
-RECEIVE_HIGH_WATER_MARK = 64
-# Per subscriber; one that is paused loses lines of the tail, and acknowledgements that it can ask for again.
-SEND_HIGH_WATER_MARK = 200
 TAIL_PIECE = 64 * 1024
 BATCH_FRAMES = 500
 POLL_S, HEARTBEAT_S = 0.25, 0.5
@@ -63,11 +58,11 @@ STDOUT, STDERR = 1, 2
 def serve(directories: Directories) -> int:
     """Serve until SIGTERM or SIGINT. Returns the exit status; raises AuditError when it cannot begin."""
     os.umask(0o077)
-    limits = read_limits(os.environ)
+    limits, transport = read_limits(os.environ), settings.transport()
     check_text(directories)
-    rundir.prepare(directories.run)
+    rundir.prepare(directories.run, sockets=transport == "ipc")
     lock_fd = lock.take(directories.run)
-    server = Server(directories, limits)
+    server = Server(directories, transport, limits)
     with _signals(server):
         server.startup()
         server.main_loop()
@@ -83,11 +78,13 @@ class Server:
     def __init__(
         self,
         directories: Directories,
+        transport: Transport,
         limits: Limits = DEFAULT_LIMITS,
         disk: Disk | None = None,
         screen: Screen | None = None,
     ) -> None:
         self._directories = directories
+        self._transport = transport
         self._id = secrets.token_hex(4)
         self._started = now()
         self._disk = disk or Disk()
@@ -112,12 +109,10 @@ class Server:
 
     def startup(self) -> None:
         """Bind the sockets, start the writer, say that we are ready."""
-        self._context = zmq.Context()
-        self._events = self._bind(zmq.PULL, "events")
-        self._acks = self._bind(zmq.PUB, "acks")
-        self._ask = self._bind(zmq.ROUTER, "ask")
+        self._listener = Listener(self._directories.run, self._transport)
+        self._events, self._acks, self._ask = self._listener.events, self._listener.acks, self._listener.ask
         self._poller = zmq.Poller()
-        for each in (self._events, self._ask, self._wake_in):
+        for each in (self._events, self._ask, self._wake_in, *self._listener.gate_sockets):
             self._poller.register(each, zmq.POLLIN)
         if os.environ.get("DATATOOLS_KEEPER"):
             # The keeper holds the other end of our stdin: its end is the keeper's end.
@@ -137,6 +132,8 @@ class Server:
             self._receive()
         if self._ask in ready:
             self._answer()
+        if refusal := self._listener.tend():
+            self._screen.complain(refusal)
         if 0 in ready:
             self._poller.unregister(0)
             self.request_stop()
@@ -167,6 +164,7 @@ class Server:
     def shutdown(self) -> int:
         """Let the writer finish, publish its last reports, and end. Returns the exit status."""
         self._backlog.end()
+        self._listener.shut()
         self._thread.join(max((self._stop_at or 0.0) + END_S - time.monotonic(), 0.0))
         self._writer.abandon.set()
         self._thread.join(ABANDON_S)
@@ -182,9 +180,7 @@ class Server:
         else:
             self._screen.say("Sidecar ended")
         printed = self._screen.end(SCREEN_END_S)
-        for each in (self._events, self._acks, self._ask):
-            each.close(linger=100)
-        self._context.term()
+        self._listener.close()
         if stuck or not printed:
             # A thread that hangs in the kernel would hold up the interpreter's own end.
             os._exit(int(stuck))
@@ -220,20 +216,6 @@ class Server:
         except BaseException as error:  # noqa: BLE001 - raised again in the main thread
             self._writer_error = error
             self.wake()
-
-    def _bind(self, kind: int, channel: Channel) -> zmq.Socket[bytes]:
-        each: zmq.Socket[bytes] = self._context.socket(kind)
-        each.set(zmq.RCVHWM, RECEIVE_HIGH_WATER_MARK)
-        each.set(zmq.SNDHWM, SEND_HIGH_WATER_MARK)
-        each.set(zmq.MAXMSGSIZE, MAX_FRAME)
-        address = endpoint(self._directories.run, channel)
-        try:
-            each.bind(address)
-        except zmq.ZMQError as error:
-            raise SettingsError(
-                f"Cannot listen at {address}: {error}. Remove what is there, or set {RUN_DIR_VARIABLE}."
-            ) from error
-        return each
 
     def _poll_ms(self) -> int:
         soon = PERIOD_S if self._acknowledger.is_holding else CALL_POLL_S if self._disk.call else POLL_S
@@ -297,10 +279,10 @@ class Server:
         self._acks.send_multipart(parts, zmq.DONTWAIT)
 
     def _heartbeat(self) -> Heartbeat:
-        writer = self._writer
+        writer, peers = self._writer, self._listener.refused
         return Heartbeat(
             self._id, *self._watch.health[:3], str(self._directories.audit), self._watch.health.file, os.getpid(), self._started,
-            writer.events, writer.lost, len(writer.runs), writer.refused, self._backlog.bytes,
+            writer.events, writer.lost, len(writer.runs), writer.refused + peers, self._backlog.bytes, peers,
         )  # fmt: skip
 
     def _is_drained(self) -> bool:

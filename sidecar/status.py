@@ -30,7 +30,7 @@ def describe(status: Status, now: float) -> list[str]:
         _state(beat, now),
         f"  sidecar   pid {beat.pid} ({beat.sidecar}), up {_duration(now - beat.started / 1e6)}",
         f"  logs in   {beat.directory}",
-        f"  written   {_count(beat.events, 'event')}, {beat.lost:,} lost, {_count(beat.refused, 'frame')} refused",
+        f"  written   {_count(beat.events, 'event')}, {beat.lost:,} lost, {_refused(beat)} refused",
         f"  waiting   {beat.queued_bytes:,} bytes",
     ]
     for run in status.runs:
@@ -42,6 +42,11 @@ def _state(beat: Heartbeat, now: float) -> str:
     for_s = _duration(now - beat.since / 1e6)
     details = f": {beat.file}: {beat.reason}" if beat.reason else ""
     return f"{beat.state.capitalize()} for {for_s}{details}"
+
+
+def _refused(beat: Heartbeat) -> str:
+    frames = _count(beat.refused - beat.peers, "frame")
+    return f"{frames} and {_count(beat.peers, 'connection')}" if beat.peers else frames
 
 
 def _run(run: RunStatus) -> list[str]:

@@ -22,16 +22,21 @@ from zmq.utils.monitor import recv_monitor_message
 from gui.audit.push import Transmit, transmitter
 from gui.audit.recorder import Recorder
 from gui.audit.sender import Sender
-from shared import rundir
-from shared.transport import HIGH_WATER_MARK, endpoint
+from shared import settings
+from shared.transport import HIGH_WATER_MARK, Meeting, meet
 from shared.wire import MAX_FRAME, STATUS_TOPIC, VERSION, Hello, decode_downstream, encode
 
 TICK_MS = 50
 RETRY_S = 0.5
 RECONNECT_MS = 50
 LINGER_MS = 500
+# So long without a connection or a sign of life, and it is made anew where that may help.
+RENEW_S = 2.0
 # A context and three sockets open 11; a few more for who opens some at the same time.
 DESCRIPTORS = 16
+
+_REFUSED = {zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.EVENT_HANDSHAKE_FAILED_AUTH}
+_WATCHED = sum(_REFUSED) | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
 
 
 class Link:
@@ -46,6 +51,8 @@ class Link:
         self._stopping = False
         self._ended = threading.Event()
         self._waker: socket.socket | None = None
+        # When the connection was last whole, both ways, and when a new one was last looked for.
+        self._whole_at = self._looked_at = 0.0
 
     # Called by any thread.
 
@@ -93,8 +100,7 @@ class Link:
         try:
             while not self._stopping:
                 try:
-                    rundir.check(self.run_dir)
-                    self._connect_and_serve()
+                    self._connect_and_serve(meet(self.run_dir, settings.transport()))
                 except FileNotFoundError:
                     self.trouble = ""  # the sidecar has not been started yet
                 except Exception as error:  # noqa: BLE001 - kept for the status; it may pass, and the events wait
@@ -111,30 +117,31 @@ class Link:
             self.recorder.pump()
             time.sleep(TICK_MS / 1000)
 
-    def _connect_and_serve(self) -> None:
+    def _connect_and_serve(self, meeting: Meeting) -> None:
         with (
             _wake_pair() as (wake, waker),
             _spare_descriptors(wake),
             zmq.Context() as context,
             context.socket(zmq.PUSH) as push,
             context.socket(zmq.SUB) as sub,
-            push.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED) as monitor,
+            push.get_monitor_socket(_WATCHED) as monitor,
         ):
             for each in (push, sub):
                 each.set(zmq.LINGER, 0)
                 each.set(zmq.RECONNECT_IVL, RECONNECT_MS)
             push.set(zmq.SNDHWM, HIGH_WATER_MARK)
             push.set(zmq.IMMEDIATE, 1)
-            push.connect(endpoint(self.run_dir, "events"))
+            meeting.connect(push, "events")
             sub.set(zmq.MAXMSGSIZE, MAX_FRAME)
             sub.subscribe(STATUS_TOPIC)
             sub.subscribe(self.recorder.run.encode())
-            sub.connect(endpoint(self.run_dir, "acks"))
+            meeting.connect(sub, "acks")
             self.trouble = ""
+            self._whole_at = self._looked_at = time.monotonic()
             self._waker = waker
             try:
-                self._serve(push, sub, monitor, wake)
-                if self.sender.say_bye():
+                self._serve(meeting, push, sub, monitor, wake)
+                if self._stopping and self.sender.say_bye():
                     push.set(zmq.LINGER, LINGER_MS)
             finally:
                 self._waker = None
@@ -142,13 +149,18 @@ class Link:
                 push.disable_monitor()
 
     def _serve(
-        self, push: zmq.Socket[bytes], sub: zmq.Socket[bytes], monitor: zmq.Socket[bytes], wake: socket.socket
+        self,
+        meeting: Meeting,
+        push: zmq.Socket[bytes],
+        sub: zmq.Socket[bytes],
+        monitor: zmq.Socket[bytes],
+        wake: socket.socket,
     ) -> None:
         poller = zmq.Poller()
         for each in (sub, monitor, wake):
             poller.register(each, zmq.POLLIN)
         transmit = transmitter(push)
-        while not self._stopping:
+        while not self._stopping and not self._is_outdated(meeting, time.monotonic()):
             ready = dict(poller.poll(TICK_MS))
             if wake.fileno() in ready:
                 wake.recv(4096)
@@ -163,6 +175,20 @@ class Link:
             self.sender.connect(transmit)
         else:
             self.sender.disconnect()
+            if event["event"] in _REFUSED:
+                self.trouble = f"Who listens where the sidecar should does not know the keys in {self.run_dir}."
+
+    def _is_outdated(self, meeting: Meeting, now: float) -> bool:
+        """Whether to connect anew over TCP: another sidecar, with other ports or keys, or a connection given up for good.
+
+        ZeroMQ never tries again where somebody else listened and answered nonsense.
+        """
+        if not self.is_silent and self.sender.is_connected:
+            self._whole_at = now
+        if meeting.keys is None or now - max(self._whole_at, self._looked_at) < RETRY_S:
+            return False
+        self._looked_at = now
+        return now - self._whole_at > RENEW_S or meet(self.run_dir, settings.transport()) != meeting
 
     def _read(self, sub: zmq.Socket[bytes]) -> None:
         with contextlib.suppress(zmq.Again):  # nothing more to read

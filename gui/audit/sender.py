@@ -43,6 +43,11 @@ class Sender:
         self._progress_at, self._patience = 0.0, NO_PROGRESS_S
         self._wanted: tuple[str, int, int] = ("", 0, 0)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection to send on."""
+        return self._transmit is not None
+
     def is_silent(self, now: float) -> bool:
         """Whether the sidecar has not been heard for longer than it may be silent."""
         return now - self.heard_at > SILENCE_S
