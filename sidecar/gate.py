@@ -8,7 +8,6 @@ import contextlib
 import errno
 import sys
 import time
-from collections import deque
 
 import zmq
 from zmq.utils import z85
@@ -18,11 +17,12 @@ from shared.curve import Keys
 ZAP_ADDRESS, ZAP_DOMAIN, ZAP_VERSION = "inproc://zeromq.zap.01", b"datatools", b"1.0"
 # How long a connection may take to show its key: so long one that says nothing holds a descriptor.
 HANDSHAKE_MS = 5000
-# After so long a connection was let in, turned away, or is gone.
+# A connection that is still there after so long was let in.
 SETTLED_S = HANDSHAKE_MS / 1000 + 1.0
 
-_FAILED = zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_AUTH
-_WATCHED = zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_SUCCEEDED | _FAILED
+_WATCHED = (
+    zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_DISCONNECTED
+)
 # It hung up: killed, or tired of waiting, as `status` is after a second.
 _HUNG_UP = {errno.EPIPE, errno.ECONNRESET, errno.ECONNABORTED}
 
@@ -38,10 +38,12 @@ class Gate:
         self._zap.bind(ZAP_ADDRESS)
         self._guarded: list[zmq.Socket[bytes]] = []
         self._monitors: list[zmq.Socket[bytes]] = []
-        # When each young connection was accepted, in monotonic seconds, and how many older ones there were.
-        self._young: deque[float] = deque()
-        self._old = 0
-        self._let_in = self._hung_up = self._turned_away = 0
+        # When each connection was accepted that may not have shown its key yet, by its monitor and descriptor.
+        self._young: dict[tuple[int, int], float] = {}
+        # How many connections were there for long, were let in, ended young, and ended so by themselves.
+        self._old = self._let_in = self._ended = self._hung_up = 0
+        # Seconds that stand still while this process does.
+        self._clock, self._looked_at = 0.0, time.monotonic()
 
     @property
     def sockets(self) -> list[zmq.Socket[bytes]]:
@@ -65,11 +67,11 @@ class Gate:
         with contextlib.suppress(zmq.Again):
             while True:
                 self._answer(self._zap.recv_multipart(zmq.DONTWAIT))
-        for monitor in self._monitors:
+        for number, monitor in enumerate(self._monitors):
             with contextlib.suppress(zmq.Again):
                 while True:
-                    self._note(monitor.recv_multipart(zmq.DONTWAIT)[0])
-        self._settle(time.monotonic())
+                    self._note(number, monitor.recv_multipart(zmq.DONTWAIT)[0])
+        self._count(time.monotonic())
 
     def close(self) -> None:
         """Let nobody in any more."""
@@ -85,21 +87,29 @@ class Gate:
         verdict = [b"200", b"OK"] if allowed else [b"400", b"Not the key of this run directory"]
         self._zap.send_multipart([ZAP_VERSION, request, *verdict, b"", b""], zmq.DONTWAIT)
 
-    def _note(self, event: bytes) -> None:
+    def _note(self, monitor: int, event: bytes) -> None:
         # 16 bits of kind, 32 of value, in this machine's order.
         kind, value = int.from_bytes(event[:2], sys.byteorder), int.from_bytes(event[2:], sys.byteorder)
         if kind == zmq.EVENT_ACCEPTED:
-            self._young.append(time.monotonic())
+            self._young[monitor, value] = self._clock
         elif kind == zmq.EVENT_HANDSHAKE_SUCCEEDED:
             self._let_in += 1
-        elif kind == zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL and value in _HUNG_UP:
-            self._hung_up += 1
+        elif kind == zmq.EVENT_DISCONNECTED:
+            self._ended += self._young.pop((monitor, value), None) is not None
         else:
-            self._turned_away += 1
+            self._hung_up += value in _HUNG_UP
 
-    def _settle(self, now: float) -> None:
-        while self._young and now - self._young[0] > SETTLED_S:
-            self._young.popleft()
+    def _count(self, now: float) -> None:
+        """What ended young and neither hung up nor was let in was turned away.
+
+        ZeroMQ does not say which connection it let in, and nothing at all of one that spoke no ZMTP.
+        """
+        self._clock += min(now - self._looked_at, 1.0)
+        self._looked_at = now
+        for connection, accepted in list(self._young.items()):
+            # They come in the order of their age.
+            if self._clock - accepted <= SETTLED_S:
+                break
+            del self._young[connection]
             self._old += 1
-        # ZeroMQ says nothing of one that speaks no ZMTP at all: it is what is left when the others are taken away.
-        self.refused = max(self.refused, self._turned_away, self._old - self._let_in - self._hung_up)
+        self.refused = max(self.refused, self._ended - self._hung_up - (self._let_in - self._old))

@@ -9,7 +9,10 @@ TOLERANCE_S = 1.0
 
 
 def find(owner: Owner) -> psutil.Process | None:
-    """The process that is `owner`, None when it is gone. What is found stays right when the clock is set."""
+    """The process that is `owner`, None when it is gone. What is found stays right when the clock is set.
+
+    Raises OSError when there is nothing to look with, no descriptor say.
+    """
     try:
         process = psutil.Process(owner.pid)
         return process if abs(process.create_time() - owner.started) <= TOLERANCE_S else None
@@ -25,3 +28,6 @@ def is_alive(process: psutil.Process | None) -> bool:
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         # It ended while we looked.
         return False
+    except OSError:
+        # Nothing to look with, no descriptor say: who is not known to be gone is taken to live.
+        return True

@@ -169,7 +169,12 @@ class Writer:
         run = self.runs.get(hello.run)
         if run is None:
             owner = Owner(hello.pid, hello.started)
-            run = self.runs[hello.run] = Run(self._new_log(hello.run, owner), owner, self._sidecar, self._complain)
+            try:
+                run = Run(self._new_log(hello.run, owner), owner, self._sidecar, self._complain)
+            except OSError:
+                # Its process cannot be looked at, for want of descriptors say. Asked for its next frame, it says Hello again.
+                return
+            self.runs[hello.run] = run
         run.greet(hello)
         if not run.is_taken_up and run.is_due(time.monotonic()):
             # At once, so that what comes behind the Hello is taken.

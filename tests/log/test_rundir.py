@@ -90,6 +90,12 @@ def test_a_path_too_long_for_a_socket_is_said_before_anything_is_made(place: Pat
     assert list(place.iterdir()) == []
 
 
+def test_over_tcp_a_path_may_be_longer_than_a_socket_s(place: Path) -> None:
+    run = place / ("x" * 100)
+    rundir.prepare(run, sockets=False)
+    rundir.check(run, sockets=False)
+
+
 @as_root
 def test_one_that_belongs_to_somebody_else_is_refused(place: Path) -> None:
     (place / "run").mkdir(mode=0o700)

@@ -15,6 +15,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any, Self, TypeVar, cast
 
+from shared.transport import TRANSPORT_VARIABLE, Transport, choose
 from tests.support import logs
 from tests.support.waiting import DEADLINE, ROOT, until
 
@@ -181,6 +182,11 @@ class Pair:
         self.prefix: list[str] = []
         # Settings beside the two directories.
         self.settings: dict[str, str] = {}
+
+    @property
+    def transport(self) -> Transport:
+        """How the processes connect."""
+        return choose(self.environ.get(TRANSPORT_VARIABLE, ""))
 
     @property
     def environ(self) -> dict[str, str]:

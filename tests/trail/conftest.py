@@ -3,10 +3,15 @@ from contextlib import ExitStack
 
 import pytest
 
+from shared.transport import TRANSPORT_VARIABLE
 from tests.support.processes import Pair
 
 
 @pytest.fixture
-def pair() -> Iterator[Pair]:
+def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
+    """Connects as a parameter says, see transports.py, else as the environment of the tests does."""
     with ExitStack() as stack:
-        yield Pair(stack)
+        pair = Pair(stack)
+        if transport := getattr(request, "param", None):
+            pair.settings[TRANSPORT_VARIABLE] = transport
+        yield pair

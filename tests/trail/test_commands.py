@@ -9,12 +9,14 @@ from typing import IO, cast
 from tests.support import logs
 from tests.support.processes import Pair, Process, Producer
 from tests.support.waiting import until
+from tests.trail.transports import over_both
 
 
 def status(pair: Pair) -> tuple[int, list[str], list[str]]:
     return pair.run("-m", "sidecar", "status")
 
 
+@over_both
 def test_status_tells_state_run_and_head(pair: Pair) -> None:
     sidecar = pair.ready_sidecar()
     producer = pair.producer()
@@ -86,6 +88,7 @@ def test_tail_prints_lines_as_they_become_durable(pair: Pair) -> None:
     stop(tail)
 
 
+@over_both
 def test_tail_goes_on_behind_a_killed_sidecar(pair: Pair) -> None:
     sidecar = pair.ready_sidecar()
     producer = pair.producer()

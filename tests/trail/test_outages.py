@@ -8,27 +8,37 @@ from operator import itemgetter
 
 from tests.support import logs
 from tests.support.processes import Pair, Producer, Sidecar
+from tests.trail.transports import over_both, over_tcp
 
 KILLS = 15
 EVENTS, THREADS = 20_000, 4
 
 
 def test_20_000_events_survive_15_kills_exactly_once(pair: Pair) -> None:
+    check_survive(pair, EVENTS, KILLS)
+
+
+@over_tcp
+def test_over_tcp_2_000_events_survive_4_kills_exactly_once(pair: Pair) -> None:
+    check_survive(pair, 2_000, 4)
+
+
+def check_survive(pair: Pair, events: int, kills: int) -> None:
     seed = random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")  # noqa: T201 - to make the same kills again
     pids = []
     producer = pair.producer()
-    producer.ask("flood", THREADS, 1000, EVENTS)
+    producer.ask("flood", THREADS, 1000, events)
     chance = random.Random(seed)  # noqa: S311 - not a secret
-    for _ in range(KILLS):
+    for _ in range(kills):
         kill_while_starting(pair, chance)
         sidecar = pair.sidecar()
         pids.append(sidecar.ready_pid)
         kill_after(sidecar, chance.uniform(0.0, 1.0))
-    assert len(set(pids)) == KILLS
+    assert len(set(pids)) == kills
     pair.ready_sidecar()
     logged = producer.ask("stop_flood")["logged"]
-    assert sum(logged) >= EVENTS
+    assert sum(logged) >= events
     producer.wait_for_durable(sum(logged))
     assert producer.end() == 0
     assert pair.wait_for_closing(producer.log)["outcome"] == "clean"
@@ -91,6 +101,7 @@ def test_without_a_sidecar_16_mib_are_kept(pair: Pair) -> None:
     ]
 
 
+@over_both
 def test_what_the_outbox_drops_in_a_second_outage_is_a_gap_in_the_middle(pair: Pair) -> None:
     producer = pair.producer()
     first = pair.ready_sidecar()
@@ -109,6 +120,7 @@ def test_what_the_outbox_drops_in_a_second_outage_is_a_gap_in_the_middle(pair: P
     assert [event["n"] for event in logs.events(records)] == [*range(1, 101), *range(1001, 6011)]
 
 
+@over_both
 def test_a_stopped_sidecar_holds_up_no_call_and_loses_nothing(pair: Pair) -> None:
     producer = pair.producer()
     sidecar = pair.ready_sidecar()

@@ -12,9 +12,11 @@ import psutil
 import pytest
 import zmq
 
+from shared.transport import Channel, meet
 from tests.support import logs
 from tests.support.processes import Pair
 from tests.support.waiting import DEADLINE, until
+from tests.trail.transports import over_both
 
 pack = msgspec.msgpack.Encoder().encode
 NOW = int(datetime.now(UTC).timestamp() * 1e6)
@@ -25,11 +27,11 @@ HONEST_EVENTS = 500
 class Peer:
     """A raw socket that speaks to the sidecar."""
 
-    def __init__(self, pair: Pair, kind: int, channel: str) -> None:
+    def __init__(self, pair: Pair, kind: int, channel: Channel) -> None:
         self.context = zmq.Context()
         self.socket: zmq.Socket[bytes] = self.context.socket(kind)
         self.socket.set(zmq.SNDTIMEO, int(DEADLINE * 1000))
-        self.socket.connect(f"ipc://{pair.run_dir / channel}")
+        meet(pair.run_dir, pair.transport).connect(self.socket, channel)
 
     def send(self, *messages: object) -> None:
         for message in messages:
@@ -104,6 +106,7 @@ UNREADABLE: dict[str, object] = {
 }
 
 
+@over_both
 def test_what_cannot_be_read_is_refused_and_counted_and_the_honest_lose_nothing(pair: Pair, peer: Peer) -> None:
     honest = pair.producer()
     honest.ask("flood", 1, 500, HONEST_EVENTS)
@@ -146,6 +149,7 @@ def mutilated(chance: random.Random, frame: bytes) -> bytes:
     return bytes(changed)
 
 
+@over_both
 def test_a_frame_too_large_costs_its_sender_the_connection_and_nobody_else(pair: Pair, peer: Peer) -> None:
     honest = pair.producer()
     honest.ask("log", 1, 100)

@@ -2,10 +2,12 @@
 
 from tests.support import logs
 from tests.support.processes import Pair
+from tests.trail.transports import over_both
 
 EVENTS = 3000
 
 
+@over_both
 def test_the_send_that_keeps_the_gil_is_found_here_and_without_it_all_arrives_too(pair: Pair) -> None:
     producer = pair.producer()
     assert producer.ask("without_zmq_send") == {"found": True}

@@ -7,6 +7,7 @@ import pytest
 from tests.support import logs
 from tests.support.permissions import obeying
 from tests.support.processes import Pair, Sidecar
+from tests.trail.transports import over_ipc
 
 
 def refusal(sidecar: Sidecar) -> str:
@@ -17,6 +18,7 @@ def refusal(sidecar: Sidecar) -> str:
     return line
 
 
+@over_ipc
 def test_a_run_directory_too_long_for_a_socket_is_refused(pair: Pair) -> None:
     pair.run_dir = pair.root / ("long" * 25)
     line = refusal(pair.sidecar())
@@ -43,6 +45,15 @@ def test_a_run_directory_that_others_can_write_to_is_refused(pair: Pair) -> None
 def test_a_run_directory_that_is_a_file_is_refused(pair: Pair) -> None:
     pair.run_dir.write_bytes(b"")
     assert str(pair.run_dir) in refusal(pair.sidecar())
+
+
+def test_a_transport_that_there_is_not_is_refused_by_sidecar_and_gui(pair: Pair) -> None:
+    pair.settings["DATATOOLS_AUDIT_TRANSPORT"] = "udp"
+    line = refusal(pair.sidecar())
+    assert line == "DATATOOLS_AUDIT_TRANSPORT is 'udp'. Set it to ipc or tcp, or leave it out."
+    producer = pair.producer()
+    producer.ask("log", 1, 3)
+    assert producer.wait_for_state("absent")["reason"] == line
 
 
 def check_failing(pair: Pair, sidecar: Sidecar, words: str) -> None:
@@ -91,6 +102,7 @@ def test_an_audit_directory_without_permission_is_waited_out(pair: Pair, mode: i
     check_recovered(pair, sidecar)
 
 
+@over_ipc
 def test_what_the_sidecar_makes_is_for_its_user_alone(pair: Pair) -> None:
     before = os.umask(0)
     try:
