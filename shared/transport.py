@@ -4,6 +4,8 @@
 - `tcp`: ports of the loopback interface, with CURVE. For builds of ZeroMQ without ipc, as Windows has them.
 """
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -41,33 +43,57 @@ def choose(setting: str) -> Transport:
             raise SettingsError(f"{TRANSPORT_VARIABLE} is {other!r}. Set it to ipc or tcp, or leave it out.")
 
 
-class Meeting(NamedTuple):
-    """Where the sidecar of a run directory listens, and over tcp how both prove who they are."""
+class Places(NamedTuple):
+    """The address of each channel, and over tcp the keys by which both ends prove who they are."""
 
     events: str
     acks: str
     ask: str
     keys: Keys | None = None
 
+
+class Meeting:
+    """Where the sidecar of a run directory is met; found by `meet`."""
+
+    def __init__(self, run_dir: Path, held: rundir.Held, transport: Transport) -> None:
+        self._run_dir = run_dir
+        self._held = held
+        self._transport = transport
+        self._places = self._find()
+
+    @property
+    def is_over_tcp(self) -> bool:
+        """Whether it is at a port, not at a socket in the run directory."""
+        return self._transport == "tcp"
+
     def connect(self, socket: zmq.Socket[bytes], channel: Channel) -> None:
         """Connect `socket`, as a client, to `channel`."""
-        if self.keys is not None:
-            socket.curve_serverkey = self.keys.sidecar_public.encode()
-            socket.curve_publickey = self.keys.client_public.encode()
-            socket.curve_secretkey = self.keys.client_secret.encode()
-        socket.connect(getattr(self, channel))
+        if (keys := self._places.keys) is not None:
+            socket.curve_serverkey = keys.sidecar_public.encode()
+            socket.curve_publickey = keys.client_public.encode()
+            socket.curve_secretkey = keys.client_secret.encode()
+        socket.connect(getattr(self._places, channel))
+
+    def is_outdated(self) -> bool:
+        """Whether it is to be found anew: in another directory, at other ports, with other keys. Raises what `meet` does."""
+        return self._held.is_replaced() or (self.is_over_tcp and self._find() != self._places)
+
+    def _find(self) -> Places:
+        if not self.is_over_tcp:
+            at = self._held.path
+            return Places(endpoint(at, "events"), endpoint(at, "acks"), endpoint(at, "ask"))
+        ports = read_ports(self._run_dir)
+        return Places(loopback(ports.events), loopback(ports.acks), loopback(ports.ask), read_keys(self._run_dir))
 
 
-def meet(run_dir: Path, transport: Transport) -> Meeting:
-    """Find the sidecar of `run_dir`, having checked that the directory is this user's.
+@contextlib.contextmanager
+def meet(run_dir: Path, transport: Transport) -> Iterator[Meeting]:
+    """Find the sidecar of `run_dir`, having checked that the directory is this user's, and hold on to that.
 
     Raises FileNotFoundError while no sidecar was there, SettingsError for a directory or file that is not to be trusted.
     """
-    rundir.check(run_dir, sockets=transport == "ipc")
-    if transport == "ipc":
-        return Meeting(endpoint(run_dir, "events"), endpoint(run_dir, "acks"), endpoint(run_dir, "ask"))
-    ports = read_ports(run_dir)
-    return Meeting(loopback(ports.events), loopback(ports.acks), loopback(ports.ask), read_keys(run_dir))
+    with rundir.held(run_dir, sockets=transport == "ipc") as held:
+        yield Meeting(run_dir, held, transport)
 
 
 def endpoint(run_dir: Path, channel: Channel) -> str:

@@ -15,6 +15,8 @@ from sidecar.screen import event_line
 
 # The sidecar says every half second that it lives.
 SILENCE_S = 1.5
+# How soon a run directory that is made, or made anew, is found.
+LOOK_S = 0.5
 
 
 class TailLine(msgspec.Struct, frozen=True):
@@ -30,28 +32,29 @@ _decode = msgspec.json.Decoder(TailLine).decode
 
 
 def run(directories: Directories, run_id: str | None, category: str | None, *, as_json: bool) -> int:
-    """Print each durable line of `run_id` and `category` (None: of all) until interrupted. Survives the sidecar."""
+    """Print each durable line of `run_id` and `category` (None: of all) until interrupted. Survives the sidecar.
+
+    Raises AuditError when the run directory is not to be trusted.
+    """
     transport = settings.transport()
     # Ctrl-C is how one stops following.
     with contextlib.suppress(KeyboardInterrupt), zmq.Context() as context:
         sys.stderr.write("Following what is written from now on; Ctrl-C ends.\n")
         while True:
             try:
-                meeting = meet(directories.run, transport)
+                with meet(directories.run, transport) as meeting, context.socket(zmq.SUB) as sub:
+                    sub.set(zmq.LINGER, 0)
+                    sub.subscribe(TAIL_TOPIC)
+                    sub.subscribe(STATUS_TOPIC)
+                    meeting.connect(sub, "acks")
+                    # After a silence the sidecar may be another one, in another directory or with other ports and keys.
+                    while sub.poll(int(SILENCE_S * 1000)):
+                        topic, name, *lines = sub.recv_multipart()
+                        if topic == TAIL_TOPIC and run_id in {None, name.decode()}:
+                            _print(lines[0], category, as_json=as_json)
             except FileNotFoundError:
-                # The sidecar has not been started yet.
-                time.sleep(SILENCE_S)
-                continue
-            with context.socket(zmq.SUB) as sub:
-                sub.set(zmq.LINGER, 0)
-                sub.subscribe(TAIL_TOPIC)
-                sub.subscribe(STATUS_TOPIC)
-                meeting.connect(sub, "acks")
-                # After a silence the sidecar may be another one, with other ports and keys.
-                while sub.poll(int(SILENCE_S * 1000)):
-                    topic, name, *lines = sub.recv_multipart()
-                    if topic == TAIL_TOPIC and run_id in {None, name.decode()}:
-                        _print(lines[0], category, as_json=as_json)
+                # No sidecar has made it yet.
+                time.sleep(LOOK_S)
     return 0
 
 

@@ -35,6 +35,7 @@ from sidecar import health, lock
 from sidecar.acknowledger import PERIOD_S, Acknowledger
 from sidecar.backlog import Backlog
 from sidecar.disk import Disk
+from sidecar.guard import Guard
 from sidecar.health import Watch
 from sidecar.limits import DEFAULT_LIMITS, Limits, read_limits
 from sidecar.listener import Listener
@@ -102,6 +103,7 @@ class Server:
         self._thread = threading.Thread(target=self._write, name="writer", daemon=True)
         self._writer_error: BaseException | None = None
         self._watch = Watch(self._started)
+        self._guard = Guard(directories.run, self.wake)
         self._heartbeat_at = 0.0
         self._stop_at: float | None = None
 
@@ -117,6 +119,7 @@ class Server:
         if os.environ.get("DATATOOLS_KEEPER"):
             # The keeper holds the other end of our stdin: its end is the keeper's end.
             self._poller.register(0, zmq.POLLIN)
+        self._guard.start()
         self._thread.start()
         self._screen.say(f"{READY} (pid {os.getpid()}, {self._id}): writing to {self._directories.audit}")
 
@@ -146,6 +149,8 @@ class Server:
         if self._writer_error is not None:
             # A sidecar without a writer would only look alive; the next one takes up where this ends.
             raise self._writer_error
+        if self._guard.loss:
+            self._leave_at_once()
         monotonic = time.monotonic()
         self._regulate()
         for ack in self._acknowledger.due(monotonic):
@@ -163,6 +168,7 @@ class Server:
 
     def shutdown(self) -> int:
         """Let the writer finish, publish its last reports, and end. Returns the exit status."""
+        self._guard.stop()
         self._backlog.end()
         self._listener.shut()
         self._thread.join(max((self._stop_at or 0.0) + END_S - time.monotonic(), 0.0))
@@ -216,6 +222,12 @@ class Server:
         except BaseException as error:  # noqa: BLE001 - raised again in the main thread
             self._writer_error = error
             self.wake()
+
+    def _leave_at_once(self) -> None:
+        """As if killed, which loses nothing: an orderly end removes sockets that may be those of the next one by now."""
+        self._screen.complain(f"{self._guard.loss}. Ending, so that the next sidecar can be found.")
+        self._screen.end(SCREEN_END_S)
+        os._exit(1)
 
     def _poll_ms(self) -> int:
         soon = PERIOD_S if self._acknowledger.is_holding else CALL_POLL_S if self._disk.call else POLL_S

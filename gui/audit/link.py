@@ -1,7 +1,7 @@
 """The link: a back thread that owns the sockets, reads acknowledgements and sends what callers left behind.
 
 - What is said on them, and when, is the sender's to decide; here are only sockets and the thread.
-- It trusts nothing in the run directory before owner and mode are checked.
+- It trusts nothing in the run directory before owner and mode are checked, and connects within the one that was checked.
 - Whatever fails here is kept as `trouble` and tried again; the events wait in the outbox.
 """
 
@@ -100,7 +100,8 @@ class Link:
         try:
             while not self._stopping:
                 try:
-                    self._connect_and_serve(meet(self.run_dir, settings.transport()))
+                    with meet(self.run_dir, settings.transport()) as meeting:
+                        self._connect_and_serve(meeting)
                 except FileNotFoundError:
                     self.trouble = ""  # the sidecar has not been started yet
                 except Exception as error:  # noqa: BLE001 - kept for the status; it may pass, and the events wait
@@ -179,16 +180,16 @@ class Link:
                 self.trouble = f"Who listens where the sidecar should does not know the keys in {self.run_dir}."
 
     def _is_outdated(self, meeting: Meeting, now: float) -> bool:
-        """Whether to connect anew over TCP: another sidecar, with other ports or keys, or a connection given up for good.
+        """Whether to connect anew: another sidecar may be there, or ZeroMQ has given up the connection for good.
 
-        ZeroMQ never tries again where somebody else listened and answered nonsense.
+        Over TCP it never tries again where somebody else listened and answered nonsense.
         """
         if not self.is_silent and self.sender.is_connected:
             self._whole_at = now
-        if meeting.keys is None or now - max(self._whole_at, self._looked_at) < RETRY_S:
+        if now - max(self._whole_at, self._looked_at) < RETRY_S:
             return False
         self._looked_at = now
-        return now - self._whole_at > RENEW_S or meet(self.run_dir, settings.transport()) != meeting
+        return meeting.is_outdated() or (meeting.is_over_tcp and now - self._whole_at > RENEW_S)
 
     def _read(self, sub: zmq.Socket[bytes]) -> None:
         with contextlib.suppress(zmq.Again):  # nothing more to read

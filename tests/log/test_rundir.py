@@ -46,11 +46,7 @@ def test_while_it_is_not_there_the_check_says_just_that(place: Path) -> None:
 
 def test_a_file_in_its_place_is_said(place: Path) -> None:
     (place / "run").write_text("")
-    with pytest.raises(SettingsError, match="File exists") as caught:
-        rundir.prepare(place / "run")
-    assert "DATATOOLS_RUN_DIR" in str(caught.value)
-    with pytest.raises(SettingsError, match="is not a directory"):
-        rundir.check(place / "run")
+    refused(place / "run", "is not a directory.*DATATOOLS_RUN_DIR")
 
 
 def test_a_file_among_its_parents_is_said(place: Path) -> None:
