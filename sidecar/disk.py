@@ -80,6 +80,11 @@ class Disk:
         with self._calling("readdir", directory):
             return self._system.listdir(directory)
 
+    def stat_directory(self, directory: Path) -> os.stat_result:
+        """What `directory` is, or the symbolic link there leads to."""
+        with self._calling("getattr", directory):
+            return self._system.stat(directory)
+
     def create(self, path: Path) -> int:
         """Make a new file, 0600, for appending by this process alone; FileExistsError when there is one."""
         return self._open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)

@@ -1,10 +1,12 @@
 """The logs of runs that ended while no sidecar was there: found at the start, and closed one by one."""
 
+import os
+import stat
 from collections.abc import Callable, Container
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from shared.naming import log_name, parse_part_name
+from shared.naming import AUDIT_DIR_VARIABLE, log_name, parse_part_name
 from shared.wire import Ack
 from sidecar import records
 from sidecar.disk import Disk
@@ -55,8 +57,10 @@ class Unfinished:
         return bool(self._found)
 
     def find(self) -> None:
-        """List the logs, whose directory is made if there is none. Raises OSError."""
+        """List the logs, whose directory is made if there is none, and say who else rules there. Raises OSError."""
         self._disk.make_directories(self._directory)
+        if risk := risk_of(self._disk.stat_directory(self._directory)):
+            self._complain(f"{self._directory} {risk}")
         for run, part, is_compressed in filter(None, map(parse_part_name, self._disk.names(self._directory))):
             self._found.setdefault(run, []).append(Form(part, is_compressed))
 
@@ -108,6 +112,20 @@ class Unfinished:
 
 class OwnerUnknownError(Exception):
     """Nothing says which process a log belongs to."""
+
+
+def risk_of(found: os.stat_result) -> str:
+    """What other users can do in a directory of logs, and what to do about it; empty when they can do nothing."""
+    if found.st_uid not in {0, os.geteuid()}:
+        who = "belongs to another user, who"
+    elif found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX:
+        who = "can be written to by other users, who"
+    else:
+        return ""
+    return (
+        f"{who} can delete logs and put others in their place, though not read them. Run: chmod go-w there, or set "
+        f"{AUDIT_DIR_VARIABLE} to a directory of yours."
+    )
 
 
 def owner_of_unfinished(disk: Disk, directory: Path, run: str, parts: list[Form]) -> Owner | None:
