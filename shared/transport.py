@@ -51,39 +51,32 @@ class Places(NamedTuple):
     ask: str
     keys: Keys | None = None
 
+    def connect(self, socket: zmq.Socket[bytes], channel: Channel) -> None:
+        """Connect `socket`, as a client, to `channel`."""
+        if self.keys is not None:
+            socket.curve_serverkey = self.keys.sidecar_public.encode()
+            socket.curve_publickey = self.keys.client_public.encode()
+            socket.curve_secretkey = self.keys.client_secret.encode()
+        socket.connect(getattr(self, channel))
+
 
 class Meeting:
-    """Where the sidecar of a run directory is met; found by `meet`."""
+    """Where the sidecar of a run directory is met; made by `meet`."""
 
     def __init__(self, run_dir: Path, held: rundir.Held, transport: Transport) -> None:
         self._run_dir = run_dir
         self._held = held
-        self._transport = transport
-        self._places = self._find()
+        self._places = places_at(held.path) if transport == "ipc" else read_places(run_dir)
+        self.connect = self._places.connect
 
     @property
     def is_over_tcp(self) -> bool:
         """Whether it is at a port, not at a socket in the run directory."""
-        return self._transport == "tcp"
-
-    def connect(self, socket: zmq.Socket[bytes], channel: Channel) -> None:
-        """Connect `socket`, as a client, to `channel`."""
-        if (keys := self._places.keys) is not None:
-            socket.curve_serverkey = keys.sidecar_public.encode()
-            socket.curve_publickey = keys.client_public.encode()
-            socket.curve_secretkey = keys.client_secret.encode()
-        socket.connect(getattr(self._places, channel))
+        return self._places.keys is not None
 
     def is_outdated(self) -> bool:
         """Whether it is to be found anew: in another directory, at other ports, with other keys. Raises what `meet` does."""
-        return self._held.is_replaced() or (self.is_over_tcp and self._find() != self._places)
-
-    def _find(self) -> Places:
-        if not self.is_over_tcp:
-            at = self._held.path
-            return Places(endpoint(at, "events"), endpoint(at, "acks"), endpoint(at, "ask"))
-        ports = read_ports(self._run_dir)
-        return Places(loopback(ports.events), loopback(ports.acks), loopback(ports.ask), read_keys(self._run_dir))
+        return self._held.is_replaced() or (self.is_over_tcp and read_places(self._run_dir) != self._places)
 
 
 @contextlib.contextmanager
@@ -94,6 +87,17 @@ def meet(run_dir: Path, transport: Transport) -> Iterator[Meeting]:
     """
     with rundir.held(run_dir, sockets=transport == "ipc") as held:
         yield Meeting(run_dir, held, transport)
+
+
+def places_at(directory: Path) -> Places:
+    """The sockets in a run directory. Raises SettingsError for a path too long."""
+    return Places(endpoint(directory, "events"), endpoint(directory, "acks"), endpoint(directory, "ask"))
+
+
+def read_places(run_dir: Path) -> Places:
+    """The ports of the last sidecar of a run directory. Raises FileNotFoundError and SettingsError, as `meet` does."""
+    ports = read_ports(run_dir)
+    return Places(loopback(ports.events), loopback(ports.acks), loopback(ports.ask), read_keys(run_dir))
 
 
 def endpoint(run_dir: Path, channel: Channel) -> str:

@@ -1,6 +1,7 @@
 """The wire, version 1: what GUI and sidecar say to each other, as MessagePack arrays with a tag.
 
-- A field is only ever added at the end, with a default; a tag is never used again for something else.
+- A field is only ever added at the end, with a default; a tag is never used again for something else. Whoever does not know
+  a field or a tag goes on without it; only what cannot be told so makes a new version.
 - Numbers and texts carry their bounds here, so that a frame that decodes is a frame that can be written.
 - One decoder a direction, built once.
 """
@@ -115,7 +116,8 @@ class Heartbeat(Struct, frozen=True, array_like=True, tag="heartbeat"):
 
     `state` is one of `recording`, `stalled` (a file-system call has been in progress for over 1 s), `failing` (the last
     one raised and is tried again) or `stopping`. `since` is in microseconds since 1970 UTC; `reason` and `file` say
-    what and where. `refused` counts frames, and the `peers` among them: connections without the keys.
+    what and where. `refused` counts frames, and the `peers` among them: connections without the keys. `version` is the
+    one it speaks: it records no run that speaks another.
     """
 
     sidecar: str
@@ -132,6 +134,7 @@ class Heartbeat(Struct, frozen=True, array_like=True, tag="heartbeat"):
     refused: int
     queued_bytes: int
     peers: int = 0
+    version: int = 1
 
 
 class RunStatus(Struct, frozen=True, array_like=True):

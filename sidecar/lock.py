@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shared.dying import is_dying
 from shared.errors import AlreadyRunningError, SettingsError
-from shared.naming import RUN_DIR_VARIABLE
+from shared.naming import AUDIT_DIR_VARIABLE, RUN_DIR_VARIABLE
 
 DYING = "which was killed and waits for a disk that does not answer"
 
@@ -28,7 +28,8 @@ def take(run_dir: Path) -> int:
     except BlockingIOError:
         os.close(fd)
         raise AlreadyRunningError(
-            f"Another sidecar ({describe_holder(run_dir)}) serves {run_dir}. Stop it first, or wait until it is gone."
+            f"Another sidecar ({describe_holder(run_dir)}) serves {run_dir} and records every GUI with the same settings, "
+            f"this one's too. Stop it first, wait until it is gone, or set {AUDIT_DIR_VARIABLE} to keep the two apart."
         ) from None
     os.ftruncate(fd, 0)
     os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)

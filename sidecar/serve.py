@@ -26,6 +26,7 @@ from shared.wire import (
     STATUS_TOPIC,
     TAIL_TOPIC,
     UNKNOWN_RUN,
+    VERSION,
     Heartbeat,
     RunStatus,
     Status,
@@ -294,7 +295,7 @@ class Server:
         writer, peers = self._writer, self._listener.refused
         return Heartbeat(
             self._id, *self._watch.health[:3], str(self._directories.audit), self._watch.health.file, os.getpid(), self._started,
-            writer.events, writer.lost, len(writer.runs), writer.refused + peers, self._backlog.bytes, peers,
+            writer.events, writer.lost, len(writer.runs), writer.refused + peers, self._backlog.bytes, peers, VERSION,
         )  # fmt: skip
 
     def _is_drained(self) -> bool:

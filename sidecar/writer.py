@@ -65,6 +65,8 @@ class Writer:
         self._complain = complain
         self._limits = limits
         self._strangers: dict[str, float] = {}
+        # Runs that speak another version: to say Hello again would not help them.
+        self._misfits: set[str] = set()
         self._looked_at = 0.0
         # What refuses before there is any run.
         self._failure: Failure | None = None
@@ -156,16 +158,16 @@ class Writer:
         if isinstance(message, Hello):
             self._greet(message)
         elif (run := self.runs.get(message.run)) is None:
-            self._answer_stranger(message.run)
+            if message.run not in self._misfits:
+                self._answer_stranger(message.run)
         else:
             run.hear(message, len(frame))
 
     def _greet(self, hello: Hello) -> None:
         if hello.version != VERSION:
-            self._refuse(
-                f"run {hello.run} speaks version {hello.version} of the protocol; this sidecar speaks {VERSION}"
-            )
+            self._refuse_version(hello)
             return
+        self._misfits.discard(hello.run)
         run = self.runs.get(hello.run)
         if run is None:
             owner = Owner(hello.pid, hello.started)
@@ -179,6 +181,17 @@ class Writer:
         if not run.is_taken_up and run.is_due(time.monotonic()):
             # At once, so that what comes behind the Hello is taken.
             self._attempt(run, run.commit)
+
+    def _refuse_version(self, hello: Hello) -> None:
+        self.refused += 1
+        if hello.run not in self._misfits:
+            if len(self._misfits) > MAX_STRANGERS:
+                self._misfits.clear()
+            self._misfits.add(hello.run)
+            self._complain(
+                f"Run {hello.run} (pid {hello.pid}) is not recorded: it speaks version {hello.version} of the protocol, this "
+                f"sidecar version {VERSION}. Stop both and start them from one checkout."
+            )
 
     def _new_log(self, run_id: str, owner: Owner) -> RunLog:
         def tell(news: News) -> None:

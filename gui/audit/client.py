@@ -147,7 +147,7 @@ class Client:
     def _state(self) -> tuple[str, float | None, str, str]:
         link = self._link
         heartbeat, heard_at = link.sender.heartbeat, link.sender.heard_at
-        if not link.is_silent:
+        if not link.is_silent and not link.trouble:
             if heartbeat is None:
                 # It acknowledges already, and will say more within half a second.
                 return "recording", time.time() - (time.monotonic() - heard_at), "", ""

@@ -24,7 +24,7 @@ from gui.audit.recorder import Recorder
 from gui.audit.sender import Sender
 from shared import settings
 from shared.transport import HIGH_WATER_MARK, Meeting, meet
-from shared.wire import MAX_FRAME, STATUS_TOPIC, VERSION, Hello, decode_downstream, encode
+from shared.wire import MAX_FRAME, STATUS_TOPIC, VERSION, Heartbeat, Hello, decode_downstream, encode
 
 TICK_MS = 50
 RETRY_S = 0.5
@@ -32,6 +32,7 @@ RECONNECT_MS = 50
 LINGER_MS = 500
 # So long without a connection or a sign of life, and it is made anew where that may help.
 RENEW_S = 2.0
+ONE_CHECKOUT = "Stop both and start them from one checkout."
 # A context and three sockets open 11; a few more for who opens some at the same time.
 DESCRIPTORS = 16
 
@@ -176,6 +177,8 @@ class Link:
             self.sender.connect(transmit)
         else:
             self.sender.disconnect()
+            # With whoever was the matter.
+            self.trouble = ""
             if event["event"] in _REFUSED:
                 self.trouble = f"Who listens where the sidecar should does not know the keys in {self.run_dir}."
 
@@ -198,9 +201,13 @@ class Link:
                 try:
                     message = decode_downstream(frame)
                 except msgspec.DecodeError as error:
-                    self.trouble = f"The sidecar speaks another version of the protocol: {error}"
+                    # Beside what is understood, it may be something new that a GUI can do without.
+                    if self.is_silent:
+                        self.trouble = f"What the sidecar says is not of version {VERSION} of the protocol: {error}. {ONE_CHECKOUT}"
                     continue
                 self.sender.hear(message, time.monotonic())
+                if isinstance(message, Heartbeat):
+                    self.trouble = "" if message.version == VERSION else _misfit(message)
 
     def _hello(self) -> bytes:
         pid = os.getpid()
@@ -213,6 +220,13 @@ class Link:
             # Full, or just closing: the thread is awake, or looks again within one tick.
             with contextlib.suppress(OSError):
                 waker.send(b"\0")
+
+
+def _misfit(heartbeat: Heartbeat) -> str:
+    return (
+        f"The sidecar that runs (pid {heartbeat.pid}) speaks version {heartbeat.version} of the protocol, this program "
+        f"version {VERSION}. {ONE_CHECKOUT}"
+    )
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gui.audit.push import Transmit
 from gui.audit.recorder import Recorder
-from shared.wire import UNKNOWN_RUN, Ack, Alive, Bye, Downstream, Heartbeat, encode
+from shared.wire import UNKNOWN_RUN, VERSION, Ack, Alive, Bye, Downstream, Heartbeat, encode
 
 if TYPE_CHECKING:
     import threading
@@ -113,7 +113,8 @@ class Sender:
 
     def _note_no_progress(self, now: float) -> None:
         outbox = self.recorder.outbox
-        recording = self.heartbeat is not None and self.heartbeat.state == "recording" and not self.is_silent(now)
+        heartbeat = None if self.is_silent(now) else self.heartbeat
+        recording = heartbeat is not None and heartbeat.state == "recording" and heartbeat.version == VERSION
         if outbox.last == outbox.durable or not recording:
             self._progress_at = now
         elif now - self._progress_at > self._patience:

@@ -38,6 +38,10 @@ class Listener:
         with self._arrived:
             return sum(event.message == message for event in self.events.values())
 
+    def answers(self, run: str, last: int) -> list[bytes]:
+        """What to say to `run`, whose events are here through `last`."""
+        return [encode(Ack(run, last, 0, "0" * 8))]
+
     def close(self) -> None:
         self._stop.set()
         self._thread.join(10)
@@ -65,4 +69,5 @@ class Listener:
                 pass
             case _:
                 return
-        pub.send_multipart([run.encode(), encode(Ack(run, max(self.events, default=0), 0, "0" * 8))])
+        for answer in self.answers(run, max(self.events, default=0)):
+            pub.send_multipart([run.encode(), answer])

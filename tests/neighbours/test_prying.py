@@ -7,6 +7,7 @@ import pytest
 
 from tests.neighbours.machine import User
 from tests.neighbours.prying import WAYS
+from tests.neighbours.users import ANNA, BERT
 from tests.support.processes import Producer
 
 SOCKETS = ("events", "acks", "ask")
@@ -79,19 +80,19 @@ def test_commands_on_what_belongs_to_another_user_say_so(anna: User, bert: User)
 
 
 AUDIT_DIRECTORIES = {
-    "of another user": (0o755, True, "belongs to another user"),
-    "that others can write to": (0o777, False, "can be written to by other users"),
+    "of another user": (BERT, 0o777, "belongs to another user"),
+    "that others can write to": (ANNA, 0o777, "can be written to by other users"),
 }
 
 
-@pytest.mark.parametrize(("mode", "is_foreign", "words"), AUDIT_DIRECTORIES.values(), ids=AUDIT_DIRECTORIES.keys())
+@pytest.mark.parametrize(("owner", "mode", "words"), AUDIT_DIRECTORIES.values(), ids=AUDIT_DIRECTORIES.keys())
 def test_an_audit_directory_in_which_others_can_delete_is_said_once_and_used(
-    anna: User, bert: User, mode: int, is_foreign: bool, words: str
+    anna: User, bert: User, owner: int, mode: int, words: str
 ) -> None:
     anna.root.chmod(0o755)
     anna.audit.mkdir()
-    anna.audit.chmod(0o777 if is_foreign else mode)
-    os.chown(anna.audit, bert.uid if is_foreign else anna.uid, anna.uid)
+    anna.audit.chmod(mode)
+    os.chown(anna.audit, owner, owner)
     sidecar = anna.ready_sidecar()
     line = sidecar.wait_for_line(words, err=True)
     assert str(anna.audit) in line

@@ -10,23 +10,23 @@ from typing import Self
 import zmq
 
 from shared.curve import Keys, new_keys, read_ports
-from shared.transport import Meeting, meet
+from shared.transport import Places, read_places
 from shared.wire import STATUS_QUESTION, Heartbeat, decode_status
 from tests.support.waiting import DEADLINE, until
 
 
-def with_keys(change: Callable[[Keys, Keys], Keys]) -> Callable[[Meeting, zmq.Socket[bytes]], None]:
+def with_keys(change: Callable[[Keys, Keys], Keys]) -> Callable[[Places, zmq.Socket[bytes]], None]:
     """Connects with what `change` makes of the right keys and others."""
 
-    def connect(meeting: Meeting, stranger: zmq.Socket[bytes]) -> None:
-        assert meeting.keys is not None
-        meeting._replace(keys=change(meeting.keys, new_keys())).connect(stranger, "events")
+    def connect(places: Places, stranger: zmq.Socket[bytes]) -> None:
+        assert places.keys is not None
+        places._replace(keys=change(places.keys, new_keys())).connect(stranger, "events")
 
     return connect
 
 
-def without_curve(meeting: Meeting, stranger: zmq.Socket[bytes]) -> None:
-    meeting._replace(keys=None).connect(stranger, "events")
+def without_curve(places: Places, stranger: zmq.Socket[bytes]) -> None:
+    places._replace(keys=None).connect(stranger, "events")
 
 
 def another_client(keys: Keys, other: Keys) -> Keys:
@@ -55,7 +55,7 @@ def heartbeat(run_dir: Path) -> Heartbeat:
     """What the sidecar of `run_dir` says of itself over TCP."""
     with zmq.Context() as context, context.socket(zmq.DEALER) as dealer:
         dealer.set(zmq.LINGER, 0)
-        meet(run_dir, "tcp").connect(dealer, "ask")
+        read_places(run_dir).connect(dealer, "ask")
         dealer.send_multipart([b"id", STATUS_QUESTION])
         assert dealer.poll(int(DEADLINE * 1000))
         return decode_status(dealer.recv_multipart()[1]).heartbeat

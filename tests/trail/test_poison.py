@@ -4,41 +4,18 @@ import math
 import os
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
-import psutil
 import pytest
 import zmq
 
-from shared.transport import Channel, meet
 from tests.support import logs
 from tests.support.processes import Pair
 from tests.support.waiting import DEADLINE, until
+from tests.trail.peers import STRANGER, Peer, event, hello, pack, refused
 from tests.trail.transports import over_both
 
-pack = msgspec.msgpack.Encoder().encode
-NOW = int(datetime.now(UTC).timestamp() * 1e6)
-STRANGER = "20261123T153000Z-00000bad"
 HONEST_EVENTS = 500
-
-
-class Peer:
-    """A raw socket that speaks to the sidecar."""
-
-    def __init__(self, pair: Pair, kind: int, channel: Channel) -> None:
-        self.context = zmq.Context()
-        self.socket: zmq.Socket[bytes] = self.context.socket(kind)
-        self.socket.set(zmq.SNDTIMEO, int(DEADLINE * 1000))
-        meet(pair.run_dir, pair.transport).connect(self.socket, channel)
-
-    def send(self, *messages: object) -> None:
-        for message in messages:
-            self.socket.send(message if isinstance(message, bytes) else pack(message))
-
-    def close(self) -> None:
-        self.context.destroy(linger=0)
 
 
 @pytest.fixture
@@ -49,30 +26,9 @@ def peer(pair: Pair) -> Iterator[Peer]:
     peer.close()
 
 
-def hello(
-    run: object, *, version: object = 1, started: object = None, seq: object = 0, pid: object = None
-) -> list[Any]:
-    me = psutil.Process(os.getpid())
-    return ["hello", run, version, pid or me.pid, me.create_time() if started is None else started, seq]
-
-
-def event(run: object, seq: object, **changed: object) -> list[Any]:
-    fields: dict[str, object] = {
-        "ts": NOW, "level": "info", "category": "nav", "session": "", "message": "poison", "extra": {},
-    }  # fmt: skip
-    return ["event", run, seq, *(fields | changed).values()]
-
-
 def nested(depth: int) -> bytes:
     """An event whose extra is a list in a list in a list …"""
     return pack(event(STRANGER, 1, extra={"deep": 0}))[:-1] + b"\x91" * depth + b"\x00"
-
-
-def refused(pair: Pair) -> int:
-    code, printed, _ = pair.run("-m", "sidecar", "status")
-    assert code == 0
-    [line] = [line for line in printed if "refused" in line]
-    return int(line.split(", ")[-1].split()[0].replace(",", ""))
 
 
 def check_nothing_outside(pair: Pair, *runs: str) -> None:
@@ -88,7 +44,7 @@ UNREADABLE: dict[str, object] = {
     "text": "hello",
     "an unknown tag": ["goodbye", STRANGER],
     "too short": ["hello", STRANGER],
-    "another version": hello(STRANGER, version=2),
+    "another version": hello(STRANGER.replace("bad", "abc"), version=2),
     "a path as run": hello("../../x"),
     "an event of a path": event("../../x", 1),
     "a run with a newline": hello(f"{STRANGER}\n"),

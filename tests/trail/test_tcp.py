@@ -9,12 +9,12 @@ import pytest
 import zmq
 
 from shared.curve import read_ports
-from shared.transport import meet
+from shared.transport import read_places
 from tests.support import logs
 from tests.support.processes import Pair, Process
 from tests.support.waiting import DEADLINE, until
+from tests.trail.peers import STRANGER, event, hello, pack
 from tests.trail.strangers import NOISES, STRANGERS, Impostor, heartbeat
-from tests.trail.test_poison import STRANGER, event, hello, pack
 from tests.trail.transports import over_tcp
 
 pytestmark = over_tcp
@@ -38,7 +38,7 @@ def test_who_does_not_show_the_keys_is_refused_counted_and_said_once(
         with context.socket(zmq.PUSH) as stranger:
             stranger.set(zmq.LINGER, 0)
             for frame in (hello(STRANGER), event(STRANGER, 1)):
-                connect(meet(pair.run_dir, "tcp"), stranger)
+                connect(read_places(pair.run_dir), stranger)
                 with contextlib.suppress(zmq.Again):
                     stranger.send(pack(frame), zmq.DONTWAIT)
             until(lambda before=before: heartbeat(pair.run_dir).peers > before, f"the refusal of one {name}")  # type: ignore[misc]
@@ -138,17 +138,17 @@ def test_keys_are_replaced_by_a_command_and_the_old_ones_are_refused(
     producer = pair.producer()
     producer.ask("log", 1, 10)
     producer.wait_for_durable(10)
-    old = meet(pair.run_dir, "tcp")
+    old = read_places(pair.run_dir)
     code, _, complaints = pair.run("-m", "sidecar", "keys", "--replace")
     assert code == 1
     assert f"pid {sidecar.pid}" in complaints[0]
-    assert meet(pair.run_dir, "tcp") == old
+    assert read_places(pair.run_dir) == old
     sidecar.kill()
     sidecar.wait()
     code, printed, _ = pair.run("-m", "sidecar", "keys", "--replace")
     assert code == 0
     assert "Start the sidecar again" in printed[-1]
-    new = meet(pair.run_dir, "tcp")
+    new = read_places(pair.run_dir)
     assert new.keys is not None
     assert new.keys != old.keys
     assert new.keys.sidecar_secret not in " ".join(printed)
