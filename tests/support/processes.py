@@ -114,9 +114,9 @@ class Sidecar(Process):
 class Producer(Process):
     """A GUI-like process that does what it is asked; see tests/trail/producer.py."""
 
-    def __init__(self, pair: "Pair") -> None:
+    def __init__(self, pair: "Pair", *arguments: str) -> None:
         self._answers: SimpleQueue[str] = SimpleQueue()
-        super().__init__(pair, "-m", "tests.trail.producer")
+        super().__init__(pair, "-m", *(arguments or ("tests.trail.producer",)))
         self.run = str(self.ask("run")["run"])
         self.log = pair.audit / f"datatools-{self.run}.jsonl"
 
@@ -200,8 +200,9 @@ class Pair:
     def ready_sidecar(self) -> Sidecar:
         return self.sidecar().wait_ready()
 
-    def producer(self) -> Producer:
-        return self._keep(Producer(self))
+    def producer(self, *arguments: str) -> Producer:
+        """A producer; `arguments` name another module that runs one, and what it is given."""
+        return self._keep(Producer(self, *arguments))
 
     def python(self, *arguments: str, read: bool = True) -> Process:
         return self._keep(Process(self, *arguments, read=read))

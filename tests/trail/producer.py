@@ -54,6 +54,13 @@ def say(category: str, message: str) -> Answer:
 
 
 @command
+def stay(seconds: float) -> Answer:
+    """Be asked things for so long; a deadlock does not name itself before."""
+    faulthandler.dump_traceback_later(seconds, exit=True)
+    return {}
+
+
+@command
 def without_zmq_send() -> Answer:
     """Send as on a platform where ctypes does not find libzmq's own send."""
     from gui.audit import push  # noqa: PLC0415 - the fallback is what this command is about

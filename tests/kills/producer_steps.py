@@ -1,0 +1,34 @@
+"""The steps of a GUI-like process at which it can be struck, each named by what has just happened unless it says otherwise."""
+
+import os
+from pathlib import Path
+
+from gui.audit.link import Link
+from gui.audit.outbox import CAPACITY, Outbox
+from gui.audit.recorder import Recorder
+from tests.kills.at import after, before
+from tests.kills.plans import ACKNOWLEDGED
+
+STEPS = {
+    "greeting": before(Recorder, "send_again"),
+    "greeted": after(Recorder, "send_again"),
+    "numbering": before(Outbox, "put"),
+    "kept": after(Outbox, "put"),
+    "sent": after(Outbox, "sent"),
+    "acknowledged": after(Outbox, "acknowledge"),
+    "before Bye": before(Link, "_say_bye"),
+    "said Bye": after(Link, "_say_bye"),
+}
+
+
+def note_acknowledged(plan: Path) -> None:
+    """Let the size of a file say how far this process knows its events to be durable, whenever it is killed."""
+    size = os.open(plan / ACKNOWLEDGED, os.O_WRONLY | os.O_CREAT, 0o600)
+    acknowledge = Outbox.acknowledge
+
+    def noting(outbox: Outbox, durable: int, most: int = CAPACITY) -> bool:
+        done = acknowledge(outbox, durable, most)
+        os.ftruncate(size, outbox.durable)
+        return done
+
+    Outbox.acknowledge = noting  # type: ignore[method-assign,assignment]
