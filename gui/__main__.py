@@ -1,10 +1,18 @@
 """The launcher: `python -m gui [--port N]`. Serves the pages, and begins and ends the audit trail with the server."""
 
+from shared.interrupts import end_quietly
+
+if __name__ == "__main__":
+    # `main` does better, after a few imports.
+    end_quietly()
+
 import argparse
 import contextlib
+import os
 import signal
 import socket
 import sys
+import threading
 import tomllib
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -27,10 +35,9 @@ _DEFAULTS: Mapping[str, Any] = {
 def main() -> int:
     """Serve until a signal or the Shut down button; returns the exit code."""
     arguments = _parse()
-    # Before anything slow: uvicorn stops in order, gives the signal back to these, and the exit code is 0.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)
-    return _serve(arguments.port)
+    begun = threading.Event()
+    _handle_signals(begun)
+    return _serve(arguments.port, begun)
 
 
 def _parse() -> argparse.Namespace:
@@ -43,11 +50,27 @@ def _parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    sys.exit(0)
+def _handle_signals(begun: threading.Event) -> None:
+    """Before anything slow: uvicorn stops in order, gives the signal back to these, and the exit code is 0."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        if begun.is_set():
+            sys.exit(0)
+        # Nothing is served or logged yet; an exception in the middle of uvicorn's start would print its traces.
+        os._exit(0)
+
+    def hang_up(_number: int, _frame: FrameType | None) -> None:
+        # The terminal was closed. uvicorn does not know this signal, so it gets the one that it does.
+        signal.raise_signal(signal.SIGTERM)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
+    # nohup ignores SIGHUP for what it starts.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, hang_up)
 
 
-def _serve(wanted_port: int | None) -> int:
+def _serve(wanted_port: int | None, begun: threading.Event) -> int:
     # Imported here: it takes a second, and the handlers come first.
     import streamlit as st  # noqa: PLC0415
 
@@ -56,6 +79,7 @@ def _serve(wanted_port: int | None) -> int:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
+        begun.set()
         begin("python -m gui", st.__version__)
         try:
             yield

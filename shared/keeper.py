@@ -11,6 +11,12 @@
 Nobody who kills processes by the name of the child must hit the keeper: its command line does not carry that name.
 """
 
+from shared.interrupts import end_quietly
+
+if __name__ == "__main__":
+    # Before the imports that take a moment; `listen` comes behind them.
+    end_quietly()
+
 import argparse
 import os
 import signal

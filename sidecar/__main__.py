@@ -1,5 +1,11 @@
 """`python -m sidecar [serve | status | tail | query | verify | compress | keys]`."""
 
+from shared.interrupts import end_quietly, raise_again
+
+if __name__ == "__main__":
+    # What is imported now takes a moment, in which somebody may change their mind.
+    end_quietly()
+
 import argparse
 import os
 import sys
@@ -67,4 +73,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise_again()
+    exit_status = main()
+    end_quietly()
+    sys.exit(exit_status)

@@ -5,6 +5,7 @@ process itself when it comes to the step `fsynced` for the third time. SIGSTOP h
 That it happened is told by a file `struck 001`, which holds the pid. When all are taken, the program lives on unharmed.
 """
 
+import atexit
 import importlib
 import inspect
 import os
@@ -25,6 +26,8 @@ PROGRAMS = {
     "producer": ("tests.trail.producer", "msgspec"),
 }
 IMPORTING = "importing"
+# When all that the program registered for its exit was done.
+EXITING = "exiting"
 
 Strike = Callable[[], None]
 
@@ -46,6 +49,8 @@ def main() -> None:
         strike = striking(blow, plan)
         if blow.step == IMPORTING:
             sys.meta_path.insert(0, Importing(imported, strike))
+        elif blow.step == EXITING:
+            atexit.register(strike)
         else:
             importlib.import_module(f"tests.kills.{program}_steps").STEPS[blow.step](strike)
     if program == "producer":
