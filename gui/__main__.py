@@ -19,6 +19,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from shared.unread import when_unread
+
+STDOUT = 1
+
 # What .streamlit/config.toml says, for a start from a directory that has none: safe and silent.
 _DEFAULTS: Mapping[str, Any] = {
     "server.address": "127.0.0.1",
@@ -68,6 +72,7 @@ def _handle_signals(begun: threading.Event) -> None:
     # nohup ignores SIGHUP for what it starts.
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, hang_up)
+    when_unread(STDOUT, lambda: signal.raise_signal(signal.SIGTERM))
 
 
 def _serve(wanted_port: int | None, begun: threading.Event) -> int:

@@ -1,7 +1,7 @@
 """`python -m shared.keeper`: starts the sidecar, and starts it again whenever it dies, until it is told to stop.
 
 - A child that had been ready is started again at once; one that died before, after 0.25 s, doubling to 5 s.
-- SIGTERM, SIGINT or SIGHUP: the GUI gets its signal in the same instant and may still hold events. So the child is asked
+- SIGTERM, SIGINT, SIGHUP, or nobody reads its output any more: the GUI gets its signal in the same instant and may still hold events. So the child is asked
   to leave once it is ready; one that is not there, or that something else killed before it could drain, is started for it.
 - A child that was killed and hangs in the kernel is waited for: it still holds the lock that keeps two writers apart.
 - A second signal is passed on at once. 4 s after the first the keeper leaves, whatever the child does: it may be stuck
@@ -31,7 +31,10 @@ from typing import NamedTuple
 from shared.child import Child, Ended, Ready
 from shared.dying import is_dying
 from shared.printer import Printer
+from shared.unread import when_unread
 
+# The number of SIGHUP, which Windows does not name.
+HANGUP = 1
 DEFAULT_COMMAND = (sys.executable, "-u", "-m", "sidecar")
 
 # Seconds.
@@ -209,6 +212,7 @@ def main() -> None:
     printer = Printer(sys.stdout.fileno())
     keeper = Keeper(options.command or DEFAULT_COMMAND, printer, restart=not options.no_restart)
     listen(keeper.inbox)
+    when_unread(sys.stdout.fileno(), lambda: keeper.inbox.put(Signalled(HANGUP)))
     code = keeper.run()
     printer.finish(PRINT_AFTER)
     # Not sys.exit: a thread may be stuck in a write, or waiting for a child that the kernel does not let go.

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.log.reading import accounts, parts_of, read_log
+from tests.support.waiting import until
 
 
 def read_run(directory: Path, run: str) -> list[dict[str, Any]]:
@@ -12,6 +13,16 @@ def read_run(directory: Path, run: str) -> list[dict[str, Any]]:
     records = read_log(*(part for part in parts_of(directory) if run in part.name))
     assert [told for told in accounts(records) if " " in told] == []
     return records
+
+
+def wait_until_closed(directory: Path, run: str) -> None:
+    """Until the newest part of a log ends with a closing line."""
+
+    def is_closed() -> bool:
+        newest = [part for part in parts_of(directory) if run in part.name][-1]
+        return b'"outcome":' in newest.read_bytes().rpartition(b"\n{")[2]
+
+    until(is_closed, f"the log of {run} closed")
 
 
 def check_flood(directory: Path, run: str, logged: list[int]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from tests.kills.checking import check_flood, check_flood_until_killed
+from tests.kills.checking import check_flood, check_flood_until_killed, wait_until_closed
 from tests.kills.leftovers import wait_until_nothing_is_left
 from tests.kills.plans import Plan
 from tests.support.processes import Pair, Process, Producer
@@ -43,6 +43,8 @@ class World:
         self.pair = pair
         self.kills: Counter[tuple[str, ...]] = Counter()
         self.killed_guis: list[Gui] = []
+        # Where to look at the logs.
+        self.logs = pair.audit
         self._chance = chance
         self._plans = 0
         self.keeper = self.start_keeper()
@@ -93,23 +95,34 @@ class World:
     def end(self) -> None:
         """Let everybody end in order, and check what is left and what is in the logs."""
         for gui in (self.survivor, self.gui):
-            gui.logged = gui.producer.ask("stop_flood")["logged"]
-            assert gui.producer.wait_for_durable(sum(gui.logged))["lost"] == 0
-            assert gui.producer.end() == 0
-        for log in self.pair.log_files():
-            self.pair.wait_for_closing(log)
-        self.keeper.signal(signal.SIGTERM)
-        assert self.keeper.wait() == 0, self.keeper.out
+            self.end_gui(gui)
+        self.end_keeper()
         wait_until_nothing_is_left(self.pair)
         self.check_logs()
+
+    def end_gui(self, gui: Gui) -> None:
+        """All that it logged becomes durable, and it ends as a program does that has nothing more to do."""
+        gui.logged = gui.producer.ask("stop_flood")["logged"]
+        gui.producer.wait_for_durable(sum(gui.logged))
+        assert gui.producer.end() == 0
+
+    def end_keeper(self) -> None:
+        """It ends with its sidecar, when all logs are closed."""
+        for run in self.runs_with_a_log():
+            wait_until_closed(self.logs, run)
+        self.keeper.signal(signal.SIGTERM)
+        assert self.keeper.wait() == 0, self.keeper.out
+
+    def runs_with_a_log(self) -> set[str]:
+        return {path.name.split(".")[0].removeprefix("datatools-") for path in self.logs.iterdir()}
 
     def check_logs(self) -> None:
         """Nothing is lost and nothing is there twice."""
         for gui in (self.survivor, self.gui):
-            check_flood(self.pair.audit, gui.producer.run, gui.logged)
+            check_flood(self.logs, gui.producer.run, gui.logged)
         for gui in self.killed_guis:
-            if gui.producer.log.exists():
-                check_flood_until_killed(self.pair.audit, gui.producer.run, gui.plan.acknowledged)
+            if gui.producer.run in self.runs_with_a_log():
+                check_flood_until_killed(self.logs, gui.producer.run, gui.plan.acknowledged)
             else:
                 assert gui.plan.acknowledged == 0, f"the log of {gui.producer.run} is not there"
         code, printed, complaints = self.pair.verify()

@@ -1,40 +1,37 @@
-"""A share of what `python -m tests.kills --signals` does: each phase, and each signal where it makes a difference."""
+"""A share of what `python -m tests.kills --signals` does: a phase of each kind, with a signal that makes a difference there."""
 
+from contextlib import ExitStack
 from functools import partial
 from signal import SIGHUP, SIGINT, SIGTERM, Signals
 
-import psutil
 import pytest
 
 from tests.fault.beside import side_by_side
 from tests.kills.leftovers import wait_until_nothing_is_left
 from tests.kills.signals import Phase, check
-from tests.log.reading import parts_of, read_log
-from tests.support import logs
 from tests.support.processes import Pair
 
-AT_THE_START = [
+CASES = [
     (Phase("sidecar", "importing"), SIGINT),
+    (Phase("sidecar", "locked"), SIGINT),
+    (Phase("sidecar", "bound", 1), SIGHUP),
+    (Phase("sidecar", "settled", is_second=True), SIGTERM),
+    (Phase("sidecar", "exiting", is_second=True), SIGINT),
     (Phase("keeper", "importing"), SIGINT),
+    (Phase("keeper", "started"), SIGINT),
     (Phase("gui", "importing"), SIGHUP),
     (Phase("gui", "starting the server"), SIGTERM),
 ]
-ONE_BY_ONE = [
-    (Phase("sidecar", "locked"), SIGINT),
-    (Phase("sidecar", "bound", 1), SIGHUP),
-    (Phase("sidecar", "ready"), SIGINT),
-    (Phase("sidecar", "settled", is_second=True), SIGINT),
-    (Phase("keeper", "started"), SIGINT),
-]
 
 
-def name(phase: Phase, number: Signals) -> str:
-    return f"{phase.program} {phase.step} {number.name}"
-
-
-def test_a_signal_at_the_start_ends_whatever_was_begun_without_a_traceback(
-    pair: Pair, subtests: pytest.Subtests
+def test_a_signal_at_any_phase_of_a_start_or_an_end_is_obeyed_without_a_traceback_and_leaves_nothing_behind(
+    subtests: pytest.Subtests,
 ) -> None:
-    side_by_side(subtests, {name(*case): partial(check, pair, *case) for case in AT_THE_START})
-    assert not pair.audit.exists()
-    wait_until_nothing_is_left(pair)
+    side_by_side(subtests, {f"{phase} {number.name}": partial(live, phase, number) for phase, number in CASES})
+
+
+def live(phase: Phase, number: Signals) -> None:
+    with ExitStack() as stack:
+        pair = Pair(stack)
+        check(pair, phase, number)
+        wait_until_nothing_is_left(pair)
