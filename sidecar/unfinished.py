@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from collections.abc import Callable, Container
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +13,7 @@ from sidecar import records
 from sidecar.disk import Disk
 from sidecar.health import failure_of
 from sidecar.liveness import find, is_alive
-from sidecar.log_tail import Opening, ends_closed, read_opening
+from sidecar.log_tail import FIRST_LINE_BLOCK, Opening, ends_closed, read_opening
 from sidecar.records import HOST, Owner
 from sidecar.run import Written
 from sidecar.runlog import RunLog
@@ -21,11 +22,29 @@ if TYPE_CHECKING:
     import psutil
 
 
+# Whose a log is that was made, and its sidecar killed before the first line was whole: no process at all.
+UNKNOWN = Owner(0, 0.0)
+# A GUI that lives says Hello to a new sidecar within a second or two.
+UNKNOWN_S = 5.0
+
+
 class Form(NamedTuple):
     """A part of a log as it lies there."""
 
     part: int
     is_compressed: bool
+
+
+class _Unheard(NamedTuple):
+    """A log whose run may yet say Hello; `process` is None for an unknown one, which may until `until` (monotonic)."""
+
+    parts: list[Form]
+    process: "psutil.Process | None"
+    until: float
+
+    @property
+    def is_over(self) -> bool:
+        return not is_alive(self.process) if self.process is not None else time.monotonic() > self.until
 
 
 class Unfinished:
@@ -48,8 +67,8 @@ class Unfinished:
         self._complain = complain
         # Logs still to be looked at, with their parts.
         self._found: dict[str, list[Form]] = {}
-        # Those whose process lives and has not said Hello yet.
-        self._unheard: dict[str, tuple[list[Form], psutil.Process]] = {}
+        # Those whose process lives, or is unknown, and has not said Hello yet.
+        self._unheard: dict[str, _Unheard] = {}
 
     @property
     def is_busy(self) -> bool:
@@ -73,21 +92,21 @@ class Unfinished:
 
     def finish_gone(self, heard: Container[str]) -> None:
         """Close the logs of those whose process is gone by now without having said Hello."""
-        for run, (parts, process) in list(self._unheard.items()):
+        for run, unheard in list(self._unheard.items()):
             if run in heard:
                 del self._unheard[run]
-            elif not is_alive(process):
+            elif unheard.is_over:
                 del self._unheard[run]
-                self._finish(run, parts)
+                self._finish(run, unheard.parts, waited=True)
 
-    def _finish(self, run: str, parts: list[Form]) -> None:
+    def _finish(self, run: str, parts: list[Form], *, waited: bool = False) -> None:
         try:
             owner = owner_of_unfinished(self._disk, self._directory, run, parts)
             if owner is None:
                 return
             process = find(owner)
-            if process is not None and is_alive(process):
-                self._unheard[run] = (parts, process)
+            if is_alive(process) or (owner == UNKNOWN and not waited):
+                self._unheard[run] = _Unheard(parts, process, time.monotonic() + UNKNOWN_S)
             else:
                 self._close(run, owner)
         except OwnerUnknownError as error:
@@ -131,9 +150,9 @@ def risk_of(found: os.stat_result) -> str:
 def owner_of_unfinished(disk: Disk, directory: Path, run: str, parts: list[Form]) -> Owner | None:
     """The process whose log these parts are, None when it is closed, or not for this host or this sidecar to close.
 
-    Raises OSError, and OwnerUnknownError when no opening line can be read.
+    `UNKNOWN` when no line of it was ever whole. Raises OSError, and OwnerUnknownError when its opening line cannot be read.
     """
-    newest = None
+    newest, is_begun = None, False
     for part, is_compressed in sorted(parts, reverse=True):
         path = directory / log_name(run, part)
         if is_compressed:
@@ -147,9 +166,9 @@ def owner_of_unfinished(disk: Disk, directory: Path, run: str, parts: list[Form]
         if ends.opening is not None:
             return Owner(ends.opening.pid, ends.opening.started) if ends.opening.host == HOST else None
         # Torn before its first line was whole, or damaged: the part before says whose the log is.
-        newest = newest or path
-    if newest is None:
-        return None
+        newest, is_begun = newest or path, is_begun or ends.has_a_line
+    if newest is None or not is_begun:
+        return UNKNOWN
     raise OwnerUnknownError(
         f"Log {newest.name} stays open until its GUI is heard: its first line cannot be read, so nobody else can tell "
         "whose it is. `python -m sidecar verify` says what is wrong with it"
@@ -157,10 +176,11 @@ def owner_of_unfinished(disk: Disk, directory: Path, run: str, parts: list[Form]
 
 
 class _Ends(NamedTuple):
-    """How a part begins, and whether it ends with a closing line."""
+    """How a part begins, whether it ends with a closing line, and whether there is any line in it, readable or not."""
 
     opening: Opening | None
     closed: bool
+    has_a_line: bool
 
 
 def _ends(disk: Disk, path: Path) -> _Ends | None:
@@ -175,6 +195,7 @@ def _ends(disk: Disk, path: Path) -> _Ends | None:
         def read_at(length: int, offset: int) -> bytes:
             return disk.read(fd, length, offset, path)
 
-        return _Ends(read_opening(read_at), ends_closed(read_at, size))
+        has_a_line = size > FIRST_LINE_BLOCK or b"\n" in read_at(FIRST_LINE_BLOCK, 0)
+        return _Ends(read_opening(read_at), ends_closed(read_at, size), has_a_line)
     finally:
         disk.close(fd, path)

@@ -18,11 +18,11 @@ def read_run(directory: Path, run: str) -> list[dict[str, Any]]:
 def wait_until_closed(directory: Path, run: str) -> None:
     """Until the newest part of a log ends with a closing line."""
 
-    def is_closed() -> bool:
+    def last_line() -> bytes:
         newest = [part for part in parts_of(directory) if run in part.name][-1]
-        return b'"outcome":' in newest.read_bytes().rpartition(b"\n{")[2]
+        return newest.read_bytes().rpartition(b"\n{")[2]
 
-    until(is_closed, f"the log of {run} closed")
+    until(lambda: b'"outcome":' in last_line(), lambda: f"the log of {run} closed; it ends in {last_line()!r}")
 
 
 def check_flood(directory: Path, run: str, logged: list[int]) -> None:

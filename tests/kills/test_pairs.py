@@ -77,3 +77,21 @@ def end(gui: Producer) -> list[int]:
     assert gui.wait_for_durable(sum(logged))["lost"] == 0
     assert gui.end() == 0
     return logged
+
+
+@pytest.mark.parametrize("step", ["created", "half appended"])
+def test_sidecar_and_gui_before_the_first_line_of_a_log_is_whole(pair: Pair, step: str) -> None:
+    plan = Plan(pair.root / "plan", "sidecar")
+    name = plan.stop(step)
+    first, gui = pair.python(*plan.arguments), pair.producer()
+    gui.ask("log", 1, 3)
+    plan.wait_struck(name)
+    for process in (gui, first):
+        process.kill()
+        process.wait()
+    assert b"\n" not in gui.log.read_bytes()
+    pair.ready_sidecar()
+    # Nobody is left who could say what it was to hold; it is not left open for ever.
+    closing = pair.wait_for_closing(gui.log)
+    assert (closing["outcome"], closing["events"]) == ("vanished", 0)
+    assert pair.verify()[0] == 0
