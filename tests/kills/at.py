@@ -82,7 +82,8 @@ def striking(blow: Blow, plan: Path) -> Strike:
         if mine:
             (plan / f".{blow.name}").write_text(str(os.getpid()), encoding="utf-8")
             (plan / f".{blow.name}").rename(plan / f"struck {blow.name}")
-            os.kill(os.getpid(), blow.number)
+            # This thread, before it goes on: one that is sent to the process stops another one first.
+            signal.pthread_kill(threading.get_ident(), blow.number)
 
     return strike
 
