@@ -1,71 +1,17 @@
-"""The sidecar is killed, absent or stopped, and nothing is lost but what is declared."""
+"""The sidecar is absent, killed or stopped, and nothing is lost but what is declared."""
 
-import random
 import signal
 import threading
-from itertools import groupby
-from operator import itemgetter
 
 from tests.support import logs
-from tests.support.processes import Pair, Producer, Sidecar
-from tests.trail.transports import over_both, over_tcp
-
-KILLS = 15
-EVENTS, THREADS = 20_000, 4
-
-
-def test_20_000_events_survive_15_kills_exactly_once(pair: Pair) -> None:
-    check_survive(pair, EVENTS, KILLS)
-
-
-@over_tcp
-def test_over_tcp_2_000_events_survive_4_kills_exactly_once(pair: Pair) -> None:
-    check_survive(pair, 2_000, 4)
-
-
-def check_survive(pair: Pair, events: int, kills: int) -> None:
-    seed = random.SystemRandom().randrange(2**32)
-    print(f"seed {seed}")  # noqa: T201 - to make the same kills again
-    pids = []
-    producer = pair.producer()
-    producer.ask("flood", THREADS, 1000, events)
-    chance = random.Random(seed)  # noqa: S311 - not a secret
-    for _ in range(kills):
-        kill_while_starting(pair, chance)
-        sidecar = pair.sidecar()
-        pids.append(sidecar.ready_pid)
-        kill_after(sidecar, chance.uniform(0.0, 1.0))
-    assert len(set(pids)) == kills
-    pair.ready_sidecar()
-    logged = producer.ask("stop_flood")["logged"]
-    assert sum(logged) >= events
-    producer.wait_for_durable(sum(logged))
-    assert producer.end() == 0
-    assert pair.wait_for_closing(producer.log)["outcome"] == "clean"
-    check_each_once(producer, logged)
-    code, printed, _ = pair.verify()
-    assert code == 0, printed
-
-
-def kill_while_starting(pair: Pair, chance: random.Random) -> None:
-    """Every third time or so, another life dies before or while it takes up the log."""
-    if chance.random() < 1 / 3:
-        kill_after(pair.sidecar(), chance.uniform(0.1, 0.6))
+from tests.support.processes import Pair, Sidecar
+from tests.trail.transports import over_both
 
 
 def kill_after(sidecar: Sidecar, seconds: float) -> None:
     threading.Event().wait(seconds)
     sidecar.kill()
     assert sidecar.wait() == -signal.SIGKILL
-
-
-def check_each_once(producer: Producer, logged: list[int]) -> None:
-    records = logs.read(producer.log)
-    assert logs.gaps(records) == []
-    by_thread = sorted(logs.events(records), key=itemgetter("thread"))
-    for thread, events in groupby(by_thread, key=itemgetter("thread")):
-        assert [event["n"] for event in events] == list(range(1, logged[thread] + 1))
-    assert len(by_thread) == sum(logged)
 
 
 def test_without_a_sidecar_the_newest_5000_are_kept_and_the_rest_is_one_gap(pair: Pair) -> None:
