@@ -1,17 +1,9 @@
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.fault.mount import Mount
-from tests.support.processes import Pair
-
-
-@pytest.fixture
-def pair() -> Iterator[Pair]:
-    with ExitStack() as stack:
-        yield Pair(stack)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.fault.mount import Mount
+from tests.fault.recording import Recording
 from tests.support.processes import Pair
 
 
@@ -24,3 +25,11 @@ def pair(mount: Mount) -> Iterator[Pair]:
         yield pair
         # First: a process that hangs in there would be waited for in vain.
         mount.close()
+
+
+@pytest.fixture
+def recording(pair: Pair) -> Recording:
+    """Five events are durable."""
+    recording = Recording(pair)
+    recording.write(5)
+    return recording

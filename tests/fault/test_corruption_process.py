@@ -1,27 +1,20 @@
 """A real sidecar starts on a directory of damaged logs: it serves all their runs, and the log of the dead one is closed."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from shared.chain import head_of, sidecar_body
+from tests.conftest import pair
 from tests.fault.damage import chained, deleted, joined
 from tests.log.bench import NOW
 from tests.support import logs
 from tests.support.processes import Pair
 from tests.support.waiting import until
 
+__all__ = ["pair"]
+
 BEFORE, AFTER = 20, 5
-
-
-@pytest.fixture
-def pair() -> Iterator[Pair]:
-    """On the real disk."""
-    with ExitStack() as stack:
-        yield Pair(stack)
 
 
 def edit(old: bytes, new: bytes) -> Callable[[list[bytes]], list[bytes]]:

@@ -5,11 +5,11 @@ import os
 import resource
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import pair
 from tests.fault.recording import Recording
 from tests.fault.saying import refusal
 from tests.fault.telling import EVENT
@@ -18,13 +18,9 @@ from tests.support import logs
 from tests.support.processes import Pair
 from tests.support.waiting import until
 
+__all__ = ["pair"]
+
 FULL = refusal(errno.ENOSPC)
-
-
-@pytest.fixture
-def pair() -> Iterator[Pair]:
-    with ExitStack() as stack:
-        yield Pair(stack)
 
 
 @pytest.fixture

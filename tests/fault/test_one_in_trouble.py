@@ -2,23 +2,17 @@
 
 import errno
 import fcntl
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 
-import pytest
-
+from tests.conftest import pair
 from tests.fault.mount import Mount, needs_fuse
 from tests.fault.recording import Recording
 from tests.fault.saying import refusal, told_by_status
 from tests.support.permissions import obeying
 from tests.support.processes import Pair
 
-
-@pytest.fixture
-def pair() -> Iterator[Pair]:
-    with ExitStack() as stack:
-        yield Pair(stack)
+__all__ = ["pair"]
 
 
 def check_other_goes_on(troubled: Recording, other: Recording) -> None:

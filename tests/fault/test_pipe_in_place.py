@@ -4,10 +4,10 @@ import json
 import os
 from pathlib import Path
 
+from tests.conftest import pair
 from tests.fault.hanging import LARGE_EVENT, SMALL_PARTS
 from tests.support import logs
 from tests.support.processes import Pair, Producer
-from tests.trail.conftest import pair
 
 __all__ = ["pair"]
 

@@ -4,11 +4,11 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 
 import pytest
 
+from tests.conftest import pair
 from tests.fault.mount import Mount, needs_fuse
 from tests.fault.recording import Recording
 from tests.fault.saying import panel, refusal, said_of
@@ -19,19 +19,7 @@ from tests.support.permissions import obeying
 from tests.support.processes import Pair
 from tests.support.waiting import until
 
-
-@pytest.fixture
-def pair() -> Iterator[Pair]:
-    with ExitStack() as stack:
-        yield Pair(stack)
-
-
-@pytest.fixture
-def recording(pair: Pair) -> Recording:
-    """Five events are durable."""
-    recording = Recording(pair)
-    recording.write(5)
-    return recording
+__all__ = ["pair"]
 
 
 def check_gone_on(recording: Recording, part: int, first: int, last: int) -> None:

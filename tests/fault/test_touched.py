@@ -2,12 +2,12 @@
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import pair
 from tests.fault.damage import joined, rewritten
 from tests.fault.mount import Mount, needs_fuse
 from tests.fault.recording import Recording
@@ -25,19 +25,7 @@ from tests.fault.touches import (
 from tests.support.processes import Pair
 from tests.support.waiting import until
 
-
-@pytest.fixture
-def pair() -> Iterator[Pair]:
-    with ExitStack() as stack:
-        yield Pair(stack)
-
-
-@pytest.fixture
-def recording(pair: Pair) -> Recording:
-    """Five events are durable."""
-    recording = Recording(pair)
-    recording.write(5)
-    return recording
+__all__ = ["pair"]
 
 
 def test_a_log_that_is_touched_while_it_is_open_is_gone_on_with_beside_it(

@@ -3,9 +3,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.log.bench import Bench
-from tests.trail.conftest import pair
-
-__all__ = ["pair"]
 
 
 @pytest.fixture

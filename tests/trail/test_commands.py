@@ -8,8 +8,8 @@ from typing import IO, cast
 
 from tests.support import logs
 from tests.support.processes import Pair, Process, Producer
+from tests.support.transports import over_both
 from tests.support.waiting import until
-from tests.trail.transports import over_both
 
 
 def status(pair: Pair) -> tuple[int, list[str], list[str]]:

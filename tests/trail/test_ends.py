@@ -8,8 +8,8 @@ import pytest
 
 from tests.support import logs
 from tests.support.processes import Pair, Producer, Sidecar
+from tests.support.transports import over_both
 from tests.support.waiting import DEADLINE, until
-from tests.trail.transports import over_both
 
 
 def closing_of(pair: Pair, producer: Producer) -> tuple[object, ...]:

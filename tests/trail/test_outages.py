@@ -5,7 +5,7 @@ import threading
 
 from tests.support import logs
 from tests.support.processes import Pair, Sidecar
-from tests.trail.transports import over_both
+from tests.support.transports import over_both
 
 
 def kill_after(sidecar: Sidecar, seconds: float) -> None:

@@ -11,9 +11,9 @@ import zmq
 
 from tests.support import logs
 from tests.support.processes import Pair
+from tests.support.transports import over_both
 from tests.support.waiting import DEADLINE, until
 from tests.trail.peers import STRANGER, Peer, event, hello, pack, refused
-from tests.trail.transports import over_both
 
 HONEST_EVENTS = 500
 

@@ -2,7 +2,7 @@
 
 from tests.support import logs
 from tests.support.processes import Pair
-from tests.trail.transports import over_both
+from tests.support.transports import over_both
 
 EVENTS = 3000
 

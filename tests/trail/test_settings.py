@@ -7,7 +7,7 @@ import pytest
 from tests.support import logs
 from tests.support.permissions import obeying
 from tests.support.processes import Pair, Sidecar
-from tests.trail.transports import over_ipc
+from tests.support.transports import over_ipc
 
 
 def refusal(sidecar: Sidecar) -> str:

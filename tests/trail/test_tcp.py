@@ -12,10 +12,10 @@ from shared.curve import read_ports
 from shared.transport import read_places
 from tests.support import logs
 from tests.support.processes import Pair, Process
+from tests.support.transports import over_tcp
 from tests.support.waiting import DEADLINE, until
 from tests.trail.peers import STRANGER, event, hello, pack
 from tests.trail.strangers import NOISES, STRANGERS, Impostor, heartbeat
-from tests.trail.transports import over_tcp
 
 pytestmark = over_tcp
 

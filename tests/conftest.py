@@ -9,7 +9,7 @@ from tests.support.processes import Pair
 
 @pytest.fixture
 def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
-    """Connects as a parameter says, see transports.py, else as the environment of the tests does."""
+    """Connects as a parameter says, see support/transports.py, else as the environment of the tests does."""
     with ExitStack() as stack:
         pair = Pair(stack)
         if transport := getattr(request, "param", None):
