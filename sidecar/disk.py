@@ -5,13 +5,14 @@ Every method raises OSError and nothing else; retrying is the writer's business.
 
 import contextlib
 import errno
-import fcntl
 import os
 import stat
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from sidecar import portable
 
 # What a file system answers that cannot fsync a directory at all (CIFS, say): nothing better is to be had there.
 _NO_DIRECTORY_FSYNC = {errno.EINVAL, errno.EBADF}
@@ -32,9 +33,9 @@ class System:
 
     open = staticmethod(os.open)
     close = staticmethod(os.close)
-    read = staticmethod(os.pread)
+    read = staticmethod(portable.pread)
     write = staticmethod(os.write)
-    pwrite = staticmethod(os.pwrite)
+    pwrite = staticmethod(portable.pwrite)
     truncate = staticmethod(os.ftruncate)
     fsync = staticmethod(os.fsync)
     fstat = staticmethod(os.fstat)
@@ -43,7 +44,7 @@ class System:
     mkdir = staticmethod(os.mkdir)
     listdir = staticmethod(os.listdir)
     unlink = staticmethod(os.unlink)
-    lock = staticmethod(fcntl.flock)
+    lock = staticmethod(portable.lock)
 
 
 class Disk:
@@ -113,7 +114,7 @@ class Disk:
         """
         with self._calling("write", path):
             # Linux appends to a descriptor that has O_APPEND, whatever the offset.
-            anew = self._system.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            anew = self._system.open(path, os.O_WRONLY | portable.SAFELY)
             try:
                 if self._system.fstat(anew).st_ino != self._system.fstat(fd).st_ino:
                     raise OSError(errno.ESTALE, "The file was replaced", str(path))
@@ -130,8 +131,10 @@ class Disk:
 
     def fsync_directory(self, path: Path) -> None:
         """Wait until the names in `path` are durable."""
+        if not portable.DIRECTORY:
+            return
         with self._calling("fsync", path):
-            fd = self._system.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            fd = self._system.open(path, os.O_RDONLY | portable.DIRECTORY)
             try:
                 self._system.fsync(fd)
             except OSError as error:
@@ -167,7 +170,7 @@ class Disk:
 
     def _open(self, path: Path, flags: int) -> int:
         with self._calling("open", path):
-            fd = self._system.open(path, flags | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+            fd = self._system.open(path, flags | os.O_APPEND | portable.SAFELY, 0o600)
             try:
                 self._claim(fd, path)
             except OSError:
@@ -180,7 +183,7 @@ class Disk:
             raise OSError(errno.EINVAL, "Not a regular file", str(path))
         try:
             # A second writer, of another run directory say, must not get at the same log.
-            self._system.lock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._system.lock(fd, portable.EXCLUSIVE_NOW)
         except BlockingIOError as error:
             raise BlockingIOError(error.errno, "Another process writes this file", str(path)) from error
         except OSError as error:
@@ -208,7 +211,7 @@ class Disk:
         """Make `path` and the directories above it durable, up to the first in one that is not this user's."""
         for each in path.parents:
             with self._calling("getattr", each):
-                is_ours = self._system.stat(each).st_uid == os.geteuid()
+                is_ours = portable.is_own(self._system.stat(each))
             try:
                 self.fsync_directory(each)
             except PermissionError:

@@ -1,12 +1,12 @@
 """One sidecar per run directory: a lock that the kernel lets go of only when its holder is really gone."""
 
-import fcntl
 import os
 from pathlib import Path
 
 from shared.dying import is_dying
 from shared.errors import AlreadyRunningError, SettingsError
 from shared.naming import AUDIT_DIR_VARIABLE, RUN_DIR_VARIABLE
+from sidecar import portable
 
 DYING = "which was killed and waits for a disk that does not answer"
 
@@ -18,13 +18,13 @@ def take(run_dir: Path) -> int:
     returns: that is what keeps two writers apart.
     """
     try:
-        fd = os.open(run_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        fd = os.open(run_dir / "lock", os.O_RDWR | os.O_CREAT | portable.SAFELY, 0o600)
     except OSError as error:
         raise SettingsError(
             f"Cannot open {run_dir / 'lock'}: {error.strerror}. Remove it, or set {RUN_DIR_VARIABLE} to another directory."
         ) from error
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        portable.lock(fd, portable.EXCLUSIVE_NOW)
     except BlockingIOError:
         os.close(fd)
         raise AlreadyRunningError(
@@ -32,7 +32,7 @@ def take(run_dir: Path) -> int:
             f"this one's too. Stop it first, wait until it is gone, or set {AUDIT_DIR_VARIABLE} to keep the two apart."
         ) from None
     os.ftruncate(fd, 0)
-    os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+    portable.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
     return fd
 
 

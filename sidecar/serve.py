@@ -107,6 +107,7 @@ class Server:
         self._guard = Guard(directories.run, self.wake)
         self._heartbeat_at = 0.0
         self._stop_at: float | None = None
+        self._keeper_is_gone = False
 
     # Life.
 
@@ -118,8 +119,7 @@ class Server:
         for each in (self._events, self._ask, self._wake_in, *self._listener.gate_sockets):
             self._poller.register(each, zmq.POLLIN)
         if os.environ.get("DATATOOLS_KEEPER"):
-            # The keeper holds the other end of our stdin: its end is the keeper's end.
-            self._poller.register(0, zmq.POLLIN)
+            threading.Thread(target=self._await_keepers_end, name="keeper", daemon=True).start()
         self._guard.start()
         self._thread.start()
         self._screen.say(f"{READY} (pid {os.getpid()}, {self._id}): writing to {self._directories.audit}")
@@ -138,8 +138,8 @@ class Server:
             self._answer()
         if refusal := self._listener.tend():
             self._screen.complain(refusal)
-        if 0 in ready:
-            self._poller.unregister(0)
+        if self._keeper_is_gone:
+            self._keeper_is_gone = False
             self.request_stop()
         self._drain_wake(ready)
         self._publish_reports()
@@ -229,6 +229,16 @@ class Server:
         self._screen.complain(f"{self._guard.loss}. Ending, so that the next sidecar can be found.")
         self._screen.end(SCREEN_END_S)
         os._exit(1)
+
+    def _await_keepers_end(self) -> None:
+        # The keeper holds the other end of our stdin and writes nothing. Read, not polled: Windows polls sockets alone.
+        # An error means the same as the end.
+        with contextlib.suppress(OSError):
+            os.read(0, 1)
+        self._keeper_is_gone = True
+        # Closed: we are ending already.
+        with contextlib.suppress(OSError):
+            self.wake()
 
     def _poll_ms(self) -> int:
         soon = PERIOD_S if self._acknowledger.is_holding else CALL_POLL_S if self._disk.call else POLL_S

@@ -14,12 +14,14 @@ If the process dies, what is there is:
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from shared.errors import AuditError
 from shared.naming import COMPRESSED, TEMPORARY
+from sidecar import portable
 from sidecar.compression import BLOCK, BrokenError, compressed, decompressed
 from sidecar.disk import Disk
 from sidecar.reading import digest, file_blocks
@@ -75,14 +77,14 @@ def _fill(disk: Disk, path: Path, blocks: Iterator[bytes], like: os.stat_result)
     try:
         for block in blocks:
             disk.write(fd, block, path)
-        if os.geteuid() != like.st_uid:
+        if sys.platform != "win32" and not portable.is_own(like):
             # Root compresses for the user, who must still be able to read it.
             os.fchown(fd, like.st_uid, like.st_gid)
         # A courtesy, which not every file system grants.
         with contextlib.suppress(OSError):
             os.utime(fd, ns=(like.st_atime_ns, like.st_mtime_ns))
         disk.fsync(fd, path)
-        if hasattr(os, "posix_fadvise"):
+        if sys.platform == "linux":
             # So that reading back asks the disk, not the page cache.
             os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
     finally:
