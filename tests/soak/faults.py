@@ -11,7 +11,7 @@ from collections.abc import Callable
 from tests.fault.mount import Mount
 from tests.fault.telling import EVENT, MISSING, told_by
 from tests.fault.touches import append_garbage, append_half_a_line, cut_a_line, cut_into_a_line, cut_to_nothing, delete
-from tests.kills.checking import check_flood, check_flood_until_killed
+from tests.kills.checking import check_flood
 from tests.kills.leftovers import wait_until_nothing_is_left
 from tests.kills.moments import Gui, World
 from tests.log.reading import parts_of
@@ -115,11 +115,7 @@ class Steady(World):
         """Nothing is lost but what was taken out of the log that somebody touched, and nothing is there twice."""
         for gui in (self.survivor, self.gui, *self.ended):
             check_flood(self.logs, gui.producer.run, gui.logged)
-        for gui in self.killed_guis:
-            if gui.producer.run in self.runs_with_a_log():
-                check_flood_until_killed(self.logs, gui.producer.run, gui.plan.acknowledged)
-            else:
-                assert gui.plan.acknowledged == 0, f"the log of {gui.producer.run} is not there"
+        self.check_logs_of_killed()
         told = told_by(part for part in parts_of(self.logs) if self.touched.producer.run in part.name)
         assert len(told) == sum(self.touched.logged)
         assert set(told) <= {EVENT, MISSING}
