@@ -7,21 +7,34 @@ begins, and `atexit` ends.
 import atexit
 import sys
 import threading
+import types
+from typing import cast
 
 from gui.audit import close, log_event
 
 # Below the 3 s that the sidecar waits for the GUI's last events, and the 5 s that honcho gives both.
 FLUSH_S = 2.0
 
-# A lock that is never released: taking it is atomic, waits for nothing, and works in a signal handler.
-_begun = threading.Lock()
-_ended = threading.Lock()
-_finished = threading.Lock()
+
+class _Said(types.ModuleType):
+    """What was said. Kept as a module without a file, which outlives Streamlit's loading of an edited module anew.
+
+    Each is a lock that is never released: taking it is atomic, waits for nothing, and works in a signal handler.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.begun = threading.Lock()
+        self.ended = threading.Lock()
+        self.finished = threading.Lock()
+
+
+_said = cast("_Said", sys.modules.setdefault("datatools_said", _Said("datatools_said")))
 
 
 def begin(mode: str, streamlit_version: str) -> None:
     """Log "GUI started", unless that was done. `mode` says how the process was started."""
-    if not _begun.acquire(blocking=False):
+    if not _said.begun.acquire(blocking=False):
         return
     # Behind gui.audit's own registration, so that this runs before it.
     atexit.register(finish, "exit")
@@ -31,7 +44,7 @@ def begin(mode: str, streamlit_version: str) -> None:
 
 def announce_end(how: str) -> None:
     """Log "Session ending", unless that was done. `how` says what ends the process."""
-    if _ended.acquire(blocking=False):
+    if _said.ended.acquire(blocking=False):
         log_event("session", "Session ending", how=how)
 
 
@@ -39,5 +52,5 @@ def finish(how: str) -> None:
     """Log "Session ending" unless that was done, then close the audit trail in about `FLUSH_S` seconds; once."""
     announce_end(how)
     # The second caller, atexit behind the lifespan, must not wait all over again.
-    if _finished.acquire(blocking=False):
+    if _said.finished.acquire(blocking=False):
         close(FLUSH_S)

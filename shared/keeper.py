@@ -28,6 +28,7 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import NamedTuple
 
+from shared import streams
 from shared.child import Child, Ended, Ready
 from shared.dying import is_dying
 from shared.printer import Printer
@@ -209,7 +210,8 @@ def main() -> None:
     parser.add_argument("--no-restart", action="store_true", help="end when it ends, to see how the GUI does without")
     parser.add_argument("command", nargs="*", help="after `--`: start this command instead")
     options = parser.parse_args()
-    printer = Printer(sys.stdout.fileno())
+    streams.occupy()
+    printer = Printer(streams.STDOUT)
     keeper = Keeper(options.command or DEFAULT_COMMAND, printer, restart=not options.no_restart)
     listen(keeper.inbox)
     when_unread(sys.stdout.fileno(), lambda: keeper.inbox.put(Signalled(HANGUP)))

@@ -66,8 +66,8 @@ class Watch:
 
     def __init__(self, now: int) -> None:
         self.health = Health(RECORDING, now)
-        # When trouble was last seen: monotonic seconds, and microseconds since 1970.
-        self._seen, self._seen_at = 0.0, now
+        # When trouble began and was last seen, in monotonic seconds: the clock may be set meanwhile.
+        self._began, self._seen = 0.0, 0.0
         # What was said of the trouble that lasts.
         self._said: set[str] = set()
 
@@ -75,12 +75,14 @@ class Watch:
         """Take in what is in progress at `monotonic` seconds and what is refused. Returns a line to print, empty for none."""
         trouble = self._trouble(call, failure, monotonic, now)
         if trouble is not None:
-            self.health, self._seen, self._seen_at = trouble, monotonic, now
+            if self.health.state not in TROUBLE:
+                self._began = call.started if call else monotonic
+            self.health, self._seen = trouble, monotonic
             return self._say(trouble)
         if self.health.state in TROUBLE:
             if monotonic - self._seen <= CALM_S:
                 return ""
-            line = f"Disk recovered after {(self._seen_at - self.health.since) / 1e6:.0f} s"
+            line = f"Disk recovered after {self._seen - self._began:.0f} s"
             self._said.clear()
         else:
             line = ""

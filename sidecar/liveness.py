@@ -6,6 +6,8 @@ from sidecar.records import Owner
 
 # psutil computes the start from the boot time, which moves by this much when the clock is adjusted.
 TOLERANCE_S = 1.0
+# And back by as much as the clock is stepped back: an hour or a time zone. A later process with the same pid starts later.
+STEPPED_BACK_S = 26 * 3600.0
 
 
 def find(owner: Owner) -> psutil.Process | None:
@@ -15,7 +17,7 @@ def find(owner: Owner) -> psutil.Process | None:
     """
     try:
         process = psutil.Process(owner.pid)
-        return process if abs(process.create_time() - owner.started) <= TOLERANCE_S else None
+        return process if -TOLERANCE_S <= owner.started - process.create_time() <= STEPPED_BACK_S else None
     except (psutil.NoSuchProcess, psutil.AccessDenied, ValueError, OverflowError):
         # One that we may not look at is not our user's, and so not ours any more; an edited log may name any number.
         return None

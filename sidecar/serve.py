@@ -17,9 +17,10 @@ from types import FrameType
 
 import zmq
 
-from shared import rundir, settings
+from shared import rundir, settings, streams
 from shared.naming import READY, Directories, check_text
 from shared.printer import Printer
+from shared.streams import STDERR, STDOUT
 from shared.transport import Transport
 from shared.wire import (
     STATUS_QUESTION,
@@ -54,12 +55,12 @@ CALL_POLL_S = 0.1
 DRAIN_MIN_S, DRAIN_MAX_S = 0.5, 3.0
 # All of it before the keeper kills, 3.75 s after its signal: what is left until 3.3 s goes to the writer's last fsync.
 END_S, ABANDON_S, SCREEN_END_S = 3.3, 0.1, 0.1
-STDOUT, STDERR = 1, 2
 
 
 def serve(directories: Directories) -> int:
     """Serve until SIGTERM or SIGINT. Returns the exit status; raises AuditError when it cannot begin."""
     os.umask(0o077)
+    streams.occupy()
     limits, transport = read_limits(os.environ), settings.transport()
     check_text(directories)
     rundir.prepare(directories.run, sockets=transport == "ipc")

@@ -153,7 +153,8 @@ def _start_over() -> None:
 
 def _close_at_exit() -> None:
     result = close()
-    if not result:
+    # A program may have been started without a stderr, or have closed it.
+    if not result and sys.stderr is not None and not sys.stderr.closed:
         sys.stderr.write(
             f"datatools-audit: this process ended before {result.pending} events were confirmed to be on disk. "
             "Is the sidecar running? Start it with: python -m shared.keeper\n"

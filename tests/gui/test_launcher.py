@@ -34,7 +34,7 @@ def listener(directories: Directories) -> Iterator[Listener]:
 class Gui:
     """A GUI process, its output, and the port it serves on."""
 
-    def __init__(self, arguments: list[str], directories: Directories) -> None:
+    def __init__(self, arguments: list[str], directories: Directories, root: Path = ROOT) -> None:
         environment = {
             **os.environ,
             "DATATOOLS_AUDIT_DIR": str(directories.audit),
@@ -42,7 +42,7 @@ class Gui:
         }
         self.process = subprocess.Popen(
             [sys.executable, "-u", "-m", *arguments],
-            cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+            cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
         )  # fmt: skip
         self.output = ""
 
@@ -78,7 +78,7 @@ class Gui:
 
 
 def ask(port: int, method: str, path: str, body: dict[str, object] | None = None) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     try:
         headers = {"Content-Type": "application/json"}
         connection.request(method, path, json.dumps(body) if body is not None else None, headers)
@@ -110,25 +110,6 @@ def test_a_signal_ends_the_launcher_with_0_and_its_last_event_is_delivered_once(
     assert "Traceback" not in output
     assert listener.said_bye.wait(10)
     assert [event.message for event in listener.events.values()] == ["GUI started", "Session ending"]
-
-
-def test_plain_streamlit_run_begins_with_the_first_page_and_ends_once(
-    directories: Directories, listener: Listener, started: list[Gui]
-) -> None:
-    arguments = ["streamlit", "run", "gui/app.py", "--server.port", "0", "--server.enableAgentApi", "true"]
-    gui = Gui(arguments, directories)
-    started.append(gui)
-    port = gui.wait_until_served()
-    code, body = ask(port, "POST", "/_stcore/agent/interact", {})
-    assert code == http.client.OK, body
-    assert "No table yet" in body
-    assert listener.wait_for("GUI started").extra["mode"] == "streamlit run"
-    listener.wait_for("Opened home")
-    code, output = gui.end(signal.SIGTERM)
-    assert code == 0, output
-    assert "Traceback" not in output
-    assert listener.said_bye.wait(10)
-    assert listener.count("Session ending") == 1
 
 
 def test_a_launcher_without_a_sidecar_still_ends_by_itself(directories: Directories, started: list[Gui]) -> None:

@@ -222,7 +222,7 @@ def test_shut_down_logs_the_end_flushes_and_says_goodbye(
     ended: list[bool] = []
     # The process to be ended is pytest's.
     monkeypatch.setattr("gui.farewell.end_process_soon", lambda: ended.append(True))
-    monkeypatch.setattr("gui.ending._ended", threading.Lock())
+    monkeypatch.setattr("gui.ending._said.ended", threading.Lock())
     listener.wait_for("Opened home")
     click(app, "shut_down")
     assert not app.exception

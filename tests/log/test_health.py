@@ -21,13 +21,17 @@ class Looking:
     def __init__(self) -> None:
         self._watch = Watch(NOW)
         self.said: list[str] = []
+        # By how many seconds the clock was stepped.
+        self.step = 0
 
     def look(
         self, at: float, *, call: float | None = None, failure: Failure | None = None, stopping: bool = False
     ) -> Health:
         """Look `at` seconds after the beginning; `call` is when a write began."""
         in_progress = None if call is None else Call("write", "/logs/a.jsonl", 1000.0 + call)
-        line = self._watch.look(in_progress, failure, stopping=stopping, monotonic=1000.0 + at, now=NOW + int(at * 1e6))
+        line = self._watch.look(
+            in_progress, failure, stopping=stopping, monotonic=1000.0 + at, now=NOW + int((at + self.step) * 1e6)
+        )
         if line:
             self.said.append(line)
         return self._watch.health
@@ -99,7 +103,7 @@ def test_trouble_that_changes_its_kind_is_said_once_each(watch: Looking) -> None
         watch.look(at, call=at - 1.5)
         watch.look(at + 1, failure=FAILURE)
     watch.look(60)
-    assert watch.said == [STALLED_LINE, FAILING_LINE, "Disk recovered after 39 s"]
+    assert watch.said == [STALLED_LINE, FAILING_LINE, "Disk recovered after 38 s"]
 
 
 @pytest.mark.parametrize(
@@ -112,3 +116,12 @@ def test_every_failure_says_what_to_do_and_where(code: int | None) -> None:
     assert what == ("What it is" if code else "something odd")
     assert len(advice) > 10
     assert failure.file == ("/logs/a.jsonl" if code else "")
+
+
+@pytest.mark.parametrize("step", [-3600, 3600])
+def test_how_long_a_stall_took_is_true_although_the_clock_was_stepped_by_an_hour(watch: Looking, step: int) -> None:
+    watch.look(5.1, call=4)
+    watch.step = step
+    watch.look(24, call=4)
+    watch.look(30)
+    assert watch.said == [STALLED_LINE, "Disk recovered after 20 s"]

@@ -10,10 +10,10 @@ import sys
 from time import monotonic
 
 from gui import audit
-from tests.trail import flooding, forking, interrupting
+from tests.trail import exhausting, flooding, forking, interrupting
 from tests.trail.commands import COMMANDS, Answer, command
 
-__all__ = ["flooding", "forking", "interrupting"]
+__all__ = ["exhausting", "flooding", "forking", "interrupting"]
 
 # A deadlock names itself before the test's own deadline.
 DEADLOCK_S = 100

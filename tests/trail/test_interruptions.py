@@ -10,6 +10,8 @@ from tests.support.processes import Answer, Pair, Producer
 from tests.trail.forking import CHILD_EVENTS
 from tests.trail.interrupting import OFTEN
 
+THREADS = 32
+
 
 def settle(producer: Producer, done: Answer) -> tuple[list[int], list[int]]:
     """Wait until all is on disk; the numbers of the outer and of the inner calls found there."""
@@ -52,7 +54,7 @@ def test_a_signal_handler_that_raises_leaves_the_trail_whole(pair: Pair) -> None
 def test_a_forked_child_has_a_run_of_its_own(pair: Pair, tmp_path: Path, command: str) -> None:
     pair.ready_sidecar()
     producer = pair.producer()
-    producer.ask("flood", 2, 2000, 0)
+    producer.ask("flood", THREADS, 2000, 0)
     children = producer.ask(command, str(tmp_path), 3)["children"]
     logged = producer.ask("stop_flood")["logged"]
     producer.wait_for_durable(sum(logged))
