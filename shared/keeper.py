@@ -1,8 +1,10 @@
 """`python -m shared.keeper`: starts the sidecar, and starts it again whenever it dies, until it is told to stop.
 
-- A child that had been ready is started again at once; one that died before, after 0.25 s, doubling to 5 s.
-- SIGTERM, SIGINT, SIGHUP, or nobody reads its output any more: the GUI gets its signal in the same instant and may still hold events. So the child is asked
-  to leave once it is ready; one that is not there, or that something else killed before it could drain, is started for it.
+- A child that had been ready is started again at once; one that died before, after 0.25 s, doubling to 5 s. What such
+  children say in the same words, and that the wait goes on, is said once: another sidecar, say, may be there for hours.
+- SIGTERM, SIGINT, SIGHUP, or nobody reads its output any more: the GUI gets its signal in the same instant and may still
+  hold events. So the child is asked to leave once it is ready; one that is not there, or that something else killed before
+  it could drain, is started for it.
 - A child that was killed and hangs in the kernel is waited for: it still holds the lock that keeps two writers apart.
 - A second signal is passed on at once. 4 s after the first the keeper leaves, whatever the child does: it may be stuck
   in the kernel, and whoever waits for the keeper's output would wait with it.
@@ -32,6 +34,7 @@ from shared import streams
 from shared.child import Child, Ended, Ready
 from shared.dying import is_dying
 from shared.printer import Printer
+from shared.repeats import Repeats
 from shared.unread import when_unread
 
 # The number of SIGHUP, which Windows does not name.
@@ -61,9 +64,11 @@ class Keeper:
         self.inbox: SimpleQueue[Signalled | Ready | Ended] = SimpleQueue()
         self._command = command
         self._printer = printer
+        self._repeats = Repeats(printer.line)
         self._restart = restart
         self._child: Child | None = None
         self._delay = FIRST_DELAY
+        self._is_waiting = False
         self._start_at: float | None = None
         self._stop_at: float | None = None
         self._exit_code: int | None = None
@@ -96,7 +101,7 @@ class Keeper:
     def _start(self) -> None:
         self._start_at = None
         try:
-            self._child = Child(self._command, self.inbox.put, self._printer.line)
+            self._child = Child(self._command, self.inbox.put, self._repeats.line)
         except OSError as error:
             self._start_later(f"{self._command[0]} could not be started: {error.strerror}")
 
@@ -105,7 +110,12 @@ class Keeper:
             self._say(why)
             self._exit_code = 1
             return
-        self._say(f"{why}; starting again in {self._delay:g} s")
+        # Who waits for a minute, or an hour, is not told so every five seconds.
+        if self._delay < LONGEST_DELAY:
+            self._say(f"{why}; starting again in {self._delay:g} s")
+        elif not self._is_waiting:
+            self._say(f"{why}; starting again every {self._delay:g} s until it works")
+        self._is_waiting = self._delay == LONGEST_DELAY
         self._start_at = monotonic() + self._delay
         self._delay = longer(self._delay)
 
@@ -116,6 +126,7 @@ class Keeper:
 
     def _on_end(self, child: Child, code: int) -> None:
         self._child = None
+        self._repeats.end_life(ready=child.ready)
         what = f"pid {child.pid} {describe(code)}"
         if not self._restart or has_left(child.asked, code):
             self._exit_code = 0 if code == 0 else 1

@@ -28,8 +28,8 @@ def take(run_dir: Path) -> int:
     except BlockingIOError:
         os.close(fd)
         raise AlreadyRunningError(
-            f"Another sidecar ({describe_holder(run_dir)}) serves {run_dir} and records every GUI with the same settings, "
-            f"this one's too. Stop it first, wait until it is gone, or set {AUDIT_DIR_VARIABLE} to keep the two apart."
+            f"Another sidecar ({describe_holder(run_dir)}) serves {run_dir} already, for every GUI with the same settings. "
+            f"Stop it first, wait until it is gone, or set {AUDIT_DIR_VARIABLE} to keep the two apart."
         ) from None
     os.ftruncate(fd, 0)
     portable.pwrite(fd, f"{os.getpid()}\n".encode(), 0)

@@ -153,8 +153,7 @@ def _start_over() -> None:
 
 def _close_at_exit() -> None:
     result = close()
-    # A program may have been started without a stderr, or have closed it.
-    if not result and sys.stderr is not None and not sys.stderr.closed:
+    if not result:
         sys.stderr.write(
             f"datatools-audit: this process ended before {result.pending} events were confirmed to be on disk. "
             "Is the sidecar running? Start it with: python -m shared.keeper\n"

@@ -5,12 +5,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import psutil
 import pytest
 
-from shared.keeper import describe, longer
+from shared.keeper import Keeper, describe, longer
+from shared.repeats import Repeats
 from tests.keeper.running import DEADLINE, ROOT, Kept, until
+
+if TYPE_CHECKING:
+    from shared.printer import Printer
 
 Keep = Callable[..., Kept]
 
@@ -63,6 +68,39 @@ def test_a_command_that_cannot_be_started_is_tried_again(keep: Keep, tmp_path: P
     missing.write_text("#!/bin/sh\necho there now\n", encoding="utf-8")
     missing.chmod(0o755)
     kept.wait_for_line("there now")
+
+
+def test_what_each_life_says_on_its_way_to_the_same_failure_is_said_once(keep: Keep) -> None:
+    kept = keep(command=("sh", "-c", "echo the same; echo $$; exit 3"))
+    kept.wait_for_line("starting again in 1 s")
+    assert kept.lines.count("the same") == 1
+    assert sum(line.isdecimal() for line in kept.lines) == 3
+
+
+def test_what_a_life_says_twice_and_what_one_said_that_was_ready_is_said_again() -> None:
+    said: list[bytes] = []
+    repeats = Repeats(said.append)
+    for ready in (False, True, True):
+        repeats.line(b"one")
+        repeats.line(b"one")
+        repeats.end_life(ready=ready)
+    # The second life repeats the first, which had failed; the third repeats one that was ready.
+    assert said == [b"one"] * 4
+
+
+def test_that_the_wait_goes_on_is_said_once() -> None:
+    said: list[bytes] = []
+
+    class Saying:
+        line = staticmethod(said.append)
+
+    keeper = Keeper([], cast("Printer", Saying()), restart=True)
+    for _ in range(9):
+        keeper._start_later("it failed")
+    assert [line.partition(b"; ")[2].decode() for line in said] == [
+        *(f"starting again in {delay} s" for delay in ("0.25", "0.5", "1", "2", "4")),
+        "starting again every 5 s until it works",
+    ]
 
 
 def test_the_child_sees_the_end_of_its_stdin_when_the_keeper_is_killed(keep: Keep) -> None:

@@ -1,7 +1,9 @@
-"""Commands after which the process has no file descriptor left, and has some again."""
+"""Commands that leave the process without file descriptors, or without a moment for Python."""
 
+import ctypes
 import os
 import resource
+import sys
 
 from tests.trail.commands import Answer, command
 
@@ -29,4 +31,13 @@ def use_up_descriptors(left: int) -> Answer:
 def free_descriptors() -> Answer:
     while taken:
         os.close(taken.pop())
+    return {}
+
+
+@command
+def hold_gil(seconds: float) -> Answer:
+    """No Python code runs for so long, as while a library reads a large file; answers before that, too."""
+    sys.stdout.write('{"holding": true}\n')
+    sys.stdout.flush()
+    ctypes.PyDLL(None).usleep(int(seconds * 1e6))
     return {}

@@ -9,8 +9,8 @@ from tests.support import logs
 from tests.support.processes import Pair, Process
 from tests.support.waiting import until
 
-# 0.5 s of flushing and 1 s for a goodbye, and as much again for a busy machine to end the interpreter.
-IN_TIME_S = 3.0
+# 0.5 s of flushing and 1 s for a goodbye; the rest is for a busy machine, which has to end an interpreter.
+IN_TIME_S = 10.0
 
 LOG = """
 import os, signal, sys, threading, time
@@ -27,7 +27,6 @@ ENDS = {
     "an uncaught exception": ("raise ValueError('no')", 1),
     "Ctrl-C": ("os.kill(os.getpid(), signal.SIGINT); time.sleep(60)", -signal.SIGINT),
     "a signal that ends it in order": (IN_ORDER, 4),
-    "a closed stderr": ("sys.stderr.close()", 0),
 }
 
 
@@ -47,7 +46,7 @@ def test_however_a_program_ends_it_says_how_many_events_it_takes_with_it(pair: P
     begun = monotonic()
     assert process.wait() == code
     assert monotonic() - begun < IN_TIME_S
-    assert left_behind(process) == ([] if "stderr" in end else ["12 events"])
+    assert left_behind(process) == ["12 events"]
     assert any("Traceback" in line for line in process.err) == (end.startswith("raise") or code == -signal.SIGINT)
 
 
