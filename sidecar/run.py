@@ -49,7 +49,6 @@ class Run:
         self.failure: Failure | None = None
         self.retry_at = 0.0
         self.touched = False
-        self.said_bye = False
         self.gone_at: float | None = None
         self.notice = ""
         self.waiting_bytes = 0
@@ -59,6 +58,8 @@ class Run:
         self._admission: Admission | None = None
         self._heard = 0
         self._known: Before | None = None
+        # The last number as the goodbye tells it, -1 for none.
+        self._bye = -1
         self._held: list[Message] = []
         self._held_bytes = 0
         self._delay = RETRY_S
@@ -71,6 +72,11 @@ class Run:
     def is_taken_up(self) -> bool:
         """Whether its log was read, so that what it says can be taken."""
         return self._admission is not None
+
+    @property
+    def said_bye(self) -> bool:
+        """Whether its last word was a goodbye. That of an older connection may come late, behind what was said since."""
+        return self._bye >= self._heard
 
     @property
     def is_over(self) -> bool:
@@ -89,7 +95,7 @@ class Run:
         self.hear_of(hello)
         if hello.head:
             self._known = Before(hello.head, hello.durable)
-        self.said_bye = False
+        self._bye = -1
         self._touch(urgent=True)
         if self._admission is not None and self.failure is None:
             self._admission.greet(hello.seq)
@@ -102,7 +108,7 @@ class Run:
         """Take what the GUI says, in a frame of `size` bytes, into the batch that the next `commit` writes."""
         self.hear_of(message)
         if isinstance(message, Bye):
-            self.said_bye = True
+            self._bye = message.seq
         self._touch(urgent=isinstance(message, Bye) or (isinstance(message, Alive) and message.urgent))
         if self._admission is not None and self.failure is None:
             self._take(self._admission, message)

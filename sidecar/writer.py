@@ -121,6 +121,8 @@ class Writer:
     def _settle(self) -> bool:
         """Commit everything and close the runs that are over. Returns whether the disk refused nothing of it."""
         self._commit()
+        # What was held while the disk refused comes behind what it refused.
+        self._commit()
         for run in list(self.runs.values()):
             if run.is_over and not run.touched and run.is_due(time.monotonic()):
                 self._attempt(run, run.close)

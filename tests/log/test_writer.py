@@ -206,6 +206,16 @@ def test_a_run_whose_process_is_gone_is_closed_as_vanished_with_the_last_number_
     assert "at least 3 of its events never arrived" in last["message"]
 
 
+def test_a_goodbye_that_comes_late_does_not_make_clean_what_was_said_since(bench: Bench) -> None:
+    thread = Thread(bench)
+    # The run went on behind its goodbye, on another connection, and was killed.
+    thread.put(hello(gone(), seq=1), event(1), event(2), Bye(RUN, 1))
+    thread.wait_for_a_closed_run()
+    thread.end()
+    assert bench.told() == ["1", "2"]
+    assert bench.records()[-1]["outcome"] == "vanished"
+
+
 def test_a_run_that_speaks_again_behind_its_closing_line_goes_on(bench: Bench) -> None:
     for first in (1, 3):
         thread = Thread(bench)
@@ -344,6 +354,19 @@ def test_what_a_run_in_trouble_cannot_hold_is_asked_for_afterwards(bench: Bench)
     thread.wait_for(last)
     thread.end()
     assert bench.told() == [str(seq) for seq in range(1, last + 1)]
+
+
+def test_what_a_run_in_trouble_holds_is_written_when_the_disk_works_again_at_the_end(bench: Bench) -> None:
+    bench.written(2)
+    disk = OneRefusedDisk()
+    thread = Thread(bench, disk)
+    thread.put(hello(seq=4), event(3), event(4))
+    until(lambda: thread.writer.failure, "the refusal")
+    until(lambda: thread.backlog.bytes == 0, "everything heard")
+    thread.backlog.end()
+    disk.refuses.clear()
+    thread.end()
+    assert bench.told() == ["1", "2", "3", "4"]
 
 
 def test_a_commit_is_bounded_however_much_has_come(bench: Bench) -> None:
