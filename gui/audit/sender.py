@@ -92,6 +92,9 @@ class Sender:
             self._progress_at, self._patience = self.heard_at, NO_PROGRESS_S
             while not recorder.acknowledge(ack.durable, SLICE):
                 pass
+            if self._send_from:
+                # Or what became durable while sending again was due would be called missing.
+                self._send_from = max(self._send_from, recorder.outbox.durable + 1)
         if ack.part == UNKNOWN_RUN:
             self._send_from = recorder.outbox.durable + 1
             return

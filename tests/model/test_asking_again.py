@@ -52,6 +52,17 @@ def test_only_what_is_not_acknowledged_is_sent_on_a_new_connection() -> None:
     assert told(sent(world)) == ["hello", 3]
 
 
+def test_what_becomes_durable_while_sending_again_is_due_is_not_called_missing() -> None:
+    world = connected(3)
+    sent(world)
+    world.disconnect()
+    world.connect()
+    world.notice()
+    world.notice()
+    world.hear(Ack(RUN, 2, 0, "00000001"))
+    assert told(sent(world)) == ["hello", 3]
+
+
 def test_what_is_asked_for_is_sent_again_behind_a_hello() -> None:
     world = connected(4)
     sent(world)
