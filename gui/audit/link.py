@@ -24,7 +24,7 @@ from gui.audit.recorder import Recorder
 from gui.audit.sender import Sender
 from shared import settings
 from shared.transport import HIGH_WATER_MARK, Meeting, meet
-from shared.wire import MAX_FRAME, STATUS_TOPIC, VERSION, Heartbeat, Hello, decode_downstream, encode
+from shared.wire import MAX_FRAME, STATUS_TOPIC, VERSION, Heartbeat, decode_downstream
 
 TICK_MS = 50
 RETRY_S = 0.5
@@ -46,7 +46,7 @@ class Link:
     def __init__(self, recorder: Recorder, run_dir: Path) -> None:
         self.recorder = recorder
         self.run_dir = run_dir
-        self.sender = Sender(recorder, self._hello)
+        self.sender = Sender(recorder, _identify)
         self.trouble = ""
         self._running = False
         self._stopping = False
@@ -209,12 +209,6 @@ class Link:
                 if isinstance(message, Heartbeat):
                     self.trouble = "" if message.version == VERSION else _misfit(message)
 
-    def _hello(self) -> bytes:
-        pid = os.getpid()
-        started = psutil.Process(pid).create_time()
-        durable, head = (ack.durable, ack.head) if (ack := self.sender.ack) else (0, "")
-        return encode(Hello(self.recorder.run, VERSION, pid, started, self.recorder.outbox.last, durable, head))
-
     def _wake(self) -> None:
         if (waker := self._waker) is not None:
             # Full, or just closing: the thread is awake, or looks again within one tick.
@@ -227,6 +221,11 @@ def _misfit(heartbeat: Heartbeat) -> str:
         f"The sidecar that runs (pid {heartbeat.pid}) speaks version {heartbeat.version} of the protocol, this program "
         f"version {VERSION}. {ONE_CHECKOUT}"
     )
+
+
+def _identify() -> tuple[int, float]:
+    pid = os.getpid()
+    return pid, psutil.Process(pid).create_time()
 
 
 @contextlib.contextmanager

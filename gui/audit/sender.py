@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gui.audit.push import Transmit
 from gui.audit.recorder import Recorder
-from shared.wire import UNKNOWN_RUN, VERSION, Ack, Alive, Bye, Downstream, Heartbeat, encode
+from shared.wire import UNKNOWN_RUN, VERSION, Ack, Alive, Bye, Downstream, Heartbeat, Hello, encode
 
 if TYPE_CHECKING:
     import threading
@@ -25,18 +25,18 @@ WANTED_TRIES = 3
 
 
 class Sender:
-    """Brings the events of `recorder` to the sidecar. `hello` makes the first frame on a connection or a rewind.
+    """Brings the events of `recorder` to the sidecar. `identify` gives the pid of this process and when it began.
 
     `heartbeat` and `ack` are the last ones heard, `heard_at` when. `waiting` are those who wait for a number to be durable.
     """
 
-    def __init__(self, recorder: Recorder, hello: Callable[[], bytes]) -> None:
+    def __init__(self, recorder: Recorder, identify: Callable[[], tuple[int, float]]) -> None:
         self.recorder = recorder
         self.heartbeat: Heartbeat | None = None
         self.ack: Ack | None = None
         self.heard_at = 0.0
         self.waiting: list[tuple[int, threading.Event]] = []
-        self._hello = hello
+        self._identify = identify
         self._transmit: Transmit | None = None
         self._send_from = 0
         self._alive_at = 0.0
@@ -85,6 +85,10 @@ class Sender:
         while self.recorder.send_behind(SLICE):
             pass
         self._say_alive(now)
+
+    def _hello(self) -> bytes:
+        durable, head = (ack.durable, ack.head) if (ack := self.ack) else (0, "")
+        return encode(Hello(self.recorder.run, VERSION, *self._identify(), self.recorder.outbox.last, durable, head))
 
     def _take_ack(self, ack: Ack) -> None:
         recorder = self.recorder
