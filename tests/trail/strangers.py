@@ -51,18 +51,25 @@ STRANGERS = {
 NOISES = {"HTTP": b"GET / HTTP/1.1\r\n\r\n", "0xff": b"\xff" * 100, "half a greeting": b"\xff\0\0\0\0\0\0\0\1\x7f\3"}
 
 
-def heartbeat(run_dir: Path) -> Heartbeat:
-    """What the sidecar of `run_dir` says of itself over TCP."""
-    with zmq.Context() as context, context.socket(zmq.DEALER) as dealer:
-        dealer.set(zmq.LINGER, 0)
-        read_places(run_dir).connect(dealer, "ask")
-        dealer.send_multipart([b"id", STATUS_QUESTION])
-        assert dealer.poll(int(DEADLINE * 1000))
-        return decode_status(dealer.recv_multipart()[1]).heartbeat
+class Asker:
+    """Asks the sidecar of `run_dir` over TCP, by one connection from the first question on."""
 
+    def __init__(self, run_dir: Path) -> None:
+        self._run_dir = run_dir
+        self._context = zmq.Context()
+        self._met: Places | None = None
 
-def keys_of(run_dir: Path) -> bytes:
-    return (run_dir / "keys").read_bytes()
+    def heartbeat(self) -> Heartbeat:
+        if (places := read_places(self._run_dir)) != self._met:
+            self._met = places
+            self._dealer = self._context.socket(zmq.DEALER)
+            places.connect(self._dealer, "ask")
+        self._dealer.send_multipart([b"id", STATUS_QUESTION])
+        assert self._dealer.poll(int(DEADLINE * 1000))
+        return decode_status(self._dealer.recv_multipart()[1]).heartbeat
+
+    def close(self) -> None:
+        self._context.destroy(linger=0)
 
 
 class Impostor:

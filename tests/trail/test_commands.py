@@ -16,7 +16,6 @@ def status(pair: Pair) -> tuple[int, list[str], list[str]]:
     return pair.run("-m", "sidecar", "status")
 
 
-@over_both
 def test_status_tells_state_run_and_head(pair: Pair) -> None:
     sidecar = pair.ready_sidecar()
     producer = pair.producer()

@@ -8,7 +8,6 @@ import pytest
 
 from tests.support import logs
 from tests.support.processes import Pair, Producer, Sidecar
-from tests.support.transports import over_both
 from tests.support.waiting import DEADLINE, until
 
 
@@ -51,7 +50,6 @@ def test_a_gui_killed_while_the_sidecar_was_down_is_closed_by_the_next_one(pair:
     assert closing_of(pair, producer) == ("vanished", 30, 0, 30)
 
 
-@over_both
 def test_a_gui_killed_with_events_unsent_leaves_the_last_number_known(pair: Pair) -> None:
     sidecar = pair.ready_sidecar()
     producer = pair.producer()
@@ -72,7 +70,6 @@ def test_a_gui_killed_with_events_unsent_leaves_the_last_number_known(pair: Pair
     assert arrived <= known <= 2030
 
 
-@over_both
 def test_a_gui_that_ends_says_goodbye_with_all_it_logged(pair: Pair) -> None:
     pair.ready_sidecar()
     producer = pair.producer()

@@ -47,7 +47,6 @@ def test_without_a_sidecar_16_mib_are_kept(pair: Pair) -> None:
     ]
 
 
-@over_both
 def test_what_the_outbox_drops_in_a_second_outage_is_a_gap_in_the_middle(pair: Pair) -> None:
     producer = pair.producer()
     first = pair.ready_sidecar()

@@ -34,7 +34,8 @@ def nested(depth: int) -> bytes:
 def check_nothing_outside(pair: Pair, *runs: str) -> None:
     """In the directories of the pair there is what belongs there, and beside them nothing."""
     assert {path.name for path in pair.root.iterdir()} == {"logs", "run"}
-    assert {path.name for path in pair.run_dir.iterdir()} == {"events", "acks", "ask", "lock"}
+    met_at = {"ipc": {"events", "acks", "ask"}, "tcp": {"keys", "ports"}}[pair.transport]
+    assert {path.name for path in pair.run_dir.iterdir()} == {"lock", *met_at}
     assert {path.name for path in pair.log_files()} == {f"datatools-{run}.jsonl" for run in runs}
 
 

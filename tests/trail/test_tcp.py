@@ -1,7 +1,6 @@
 """Over TCP anybody on the machine can call and listen; only who holds the keys is heard and spoken to."""
 
 import contextlib
-import os
 import socket
 from collections.abc import Iterator
 
@@ -10,14 +9,22 @@ import zmq
 
 from shared.curve import read_ports
 from shared.transport import read_places
+from sidecar.keys import make_once
 from tests.support import logs
-from tests.support.processes import Pair, Process
+from tests.support.processes import Pair, Process, Producer, Sidecar
 from tests.support.transports import over_tcp
 from tests.support.waiting import DEADLINE, until
 from tests.trail.peers import STRANGER, event, hello, pack
-from tests.trail.strangers import NOISES, STRANGERS, Impostor, heartbeat
+from tests.trail.strangers import NOISES, STRANGERS, Asker, Impostor
 
 pytestmark = over_tcp
+
+
+@pytest.fixture
+def asker(pair: Pair) -> Iterator[Asker]:
+    asker = Asker(pair.run_dir)
+    yield asker
+    asker.close()
 
 
 @pytest.fixture
@@ -28,39 +35,39 @@ def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
 
 
 def test_who_does_not_show_the_keys_is_refused_counted_and_said_once(
-    pair: Pair, context: zmq.Context[zmq.Socket[bytes]]
+    pair: Pair, asker: Asker, context: zmq.Context[zmq.Socket[bytes]]
 ) -> None:
     sidecar = pair.ready_sidecar()
     honest = pair.producer()
     honest.ask("log", 1, 10)
     for name, connect in STRANGERS.items():
-        before = heartbeat(pair.run_dir).peers
+        before = asker.heartbeat().peers
         with context.socket(zmq.PUSH) as stranger:
             stranger.set(zmq.LINGER, 0)
             for frame in (hello(STRANGER), event(STRANGER, 1)):
                 connect(read_places(pair.run_dir), stranger)
                 with contextlib.suppress(zmq.Again):
                     stranger.send(pack(frame), zmq.DONTWAIT)
-            until(lambda before=before: heartbeat(pair.run_dir).peers > before, f"the refusal of one {name}")  # type: ignore[misc]
-    before = heartbeat(pair.run_dir).peers
+            until(lambda before=before: asker.heartbeat().peers > before, f"the refusal of one {name}")  # type: ignore[misc]
+    before = asker.heartbeat().peers
     with contextlib.ExitStack() as stack:
         for noise in NOISES.values():
             stack.enter_context(call(pair)).sendall(noise)
-        until(lambda: heartbeat(pair.run_dir).peers >= before + len(NOISES), "the refusal of noises")
+        until(lambda: asker.heartbeat().peers >= before + len(NOISES), "the refusal of noises")
     honest.ask("log", 11, 20)
     honest.wait_for_durable(20)
     assert pair.log_files() == [honest.log]
     [line] = sidecar.err
     assert line.startswith(f"Refused a connection that did not show the keys in {pair.run_dir}.")
     code, printed, _ = pair.run("-m", "sidecar", "status")
-    assert (code, f"and {heartbeat(pair.run_dir).peers} connections refused" in printed[3]) == (0, True), printed
+    assert (code, f"and {asker.heartbeat().peers} connections refused" in printed[3]) == (0, True), printed
 
 
 def call(pair: Pair) -> socket.socket:
     return socket.create_connection(("127.0.0.1", read_ports(pair.run_dir).events))
 
 
-def test_connections_that_never_speak_take_no_descriptor_for_good(pair: Pair) -> None:
+def test_connections_that_never_speak_take_no_descriptor_for_good(pair: Pair, asker: Asker) -> None:
     pair.prefix = ["sh", "-c", 'ulimit -n 80; exec "$@"', "sh"]
     sidecar = pair.ready_sidecar()
     pair.prefix = []
@@ -75,66 +82,61 @@ def test_connections_that_never_speak_take_no_descriptor_for_good(pair: Pair) ->
         while_there.ask("log", 1, 10)
         while_there.wait_for_durable(10)
         assert [each.fileno() for each in silent if each.fileno() < 0] == []
-        until(lambda: heartbeat(pair.run_dir).peers >= len(silent), lambda: f"{heartbeat(pair.run_dir)}")
+        until(lambda: asker.heartbeat().peers >= len(silent), lambda: f"{asker.heartbeat()}")
     assert sidecar.popen.poll() is None
     for producer in (before, while_there):
         assert logs.gaps(logs.read(producer.log)) == []
 
 
-@pytest.mark.parametrize("stays", [True, False], ids=["stays", "leaves"])
-def test_who_listens_where_a_dead_sidecar_did_is_told_nothing_and_holds_up_nobody(pair: Pair, *, stays: bool) -> None:
+def test_who_listens_where_a_dead_sidecar_did_is_told_nothing_and_holds_up_nobody(pair: Pair) -> None:
     sidecar = pair.ready_sidecar()
     producer = pair.producer()
     tail = pair.python("-m", "sidecar", "tail")
     producer.ask("log", 1, 10)
     producer.wait_for_durable(10)
     old = read_ports(pair.run_dir)
-    sidecar.kill()
-    sidecar.wait()
-    with Impostor(pair.run_dir) as impostor:
+    with impostor_instead_of(pair, sidecar) as first:
         producer.ask("log", 11, 20)
         # Events and acknowledgements, and the tail.
-        impostor.wait_for_callers(3)
+        first.wait_for_callers(3)
         assert producer.status()["durable"] == 10
-        if stays:
-            pair.ready_sidecar()
-            producer.wait_for_durable(20)
-    if not stays:
-        pair.ready_sidecar()
+        sidecar = pair.ready_sidecar()
         producer.wait_for_durable(20)
-    assert (read_ports(pair.run_dir).events == old.events) is not stays
-    assert b"event" not in impostor.heard
-    assert logs.messages(logs.read(producer.log)) == [f"event {n}" for n in range(1, 21)]
+    new = read_ports(pair.run_dir)
+    assert {new.events, new.acks}.isdisjoint({old.events, old.acks})
+    with impostor_instead_of(pair, sidecar) as second:
+        producer.ask("log", 21, 30)
+        second.wait_for_callers(3)
+    # This one has left when the next sidecar comes, which is where the last one was.
+    pair.ready_sidecar()
+    producer.wait_for_durable(30)
+    assert read_ports(pair.run_dir) == new
+    assert b"event" not in first.heard + second.heard
+    assert logs.messages(logs.read(producer.log)) == [f"event {n}" for n in range(1, 31)]
     check_follows(producer, tail)
 
 
-def check_follows(producer: Process, tail: Process) -> None:
+def impostor_instead_of(pair: Pair, sidecar: Sidecar) -> Impostor:
+    sidecar.kill()
+    sidecar.wait()
+    return Impostor(pair.run_dir)
+
+
+def check_follows(producer: Producer, tail: Process) -> None:
     def follows() -> bool:
-        producer.ask("say", "nav", "still there")  # type: ignore[attr-defined]
+        producer.ask("say", "nav", "still there")
         return any("still there" in line for line in tail.out.copy())
 
     until(follows, lambda: f"a line; {tail.out} {tail.err}")
 
 
-def test_the_next_sidecar_takes_the_same_ports_and_keys_which_are_their_users_alone(pair: Pair) -> None:
-    before = os.umask(0)
-    try:
-        sidecar = pair.ready_sidecar()
-    finally:
-        os.umask(before)
-    made = {name: (pair.run_dir / name).read_bytes() for name in ("keys", "ports")}
-    assert {path.name for path in pair.run_dir.iterdir()} == {"keys", "lock", "ports"}
-    assert [oct(path.stat().st_mode & 0o777) for path in pair.run_dir.iterdir()] == ["0o600"] * 3
-    sidecar.kill()
-    sidecar.wait()
-    pair.ready_sidecar()
-    assert {name: (pair.run_dir / name).read_bytes() for name in ("keys", "ports")} == made
-
-
 def test_keys_are_replaced_by_a_command_and_the_old_ones_are_refused(
-    pair: Pair, context: zmq.Context[zmq.Socket[bytes]]
+    pair: Pair, asker: Asker, context: zmq.Context[zmq.Socket[bytes]]
 ) -> None:
     sidecar = pair.ready_sidecar()
+    assert {path.name: oct(path.stat().st_mode & 0o777) for path in pair.run_dir.iterdir()} == dict.fromkeys(
+        ("keys", "lock", "ports"), "0o600"
+    )
     producer = pair.producer()
     producer.ask("log", 1, 10)
     producer.wait_for_durable(10)
@@ -154,19 +156,19 @@ def test_keys_are_replaced_by_a_command_and_the_old_ones_are_refused(
     assert new.keys.sidecar_secret not in " ".join(printed)
     assert (pair.run_dir / "keys").stat().st_mode & 0o777 == 0o600
     pair.ready_sidecar()
+    assert read_places(pair.run_dir) == new
     # Who ran all along goes on.
     producer.ask("log", 11, 20)
     producer.wait_for_durable(20)
-    before = heartbeat(pair.run_dir).peers
+    before = asker.heartbeat().peers
     with context.socket(zmq.PUSH) as stranger:
         new._replace(keys=old.keys).connect(stranger, "events")
-        until(lambda: heartbeat(pair.run_dir).peers > before, "the refusal of the old keys")
+        until(lambda: asker.heartbeat().peers > before, "the refusal of the old keys")
 
 
 def test_keys_that_others_can_read_are_refused_by_all_with_what_to_do(pair: Pair) -> None:
-    sidecar = pair.ready_sidecar()
-    sidecar.kill()
-    sidecar.wait()
+    pair.run_dir.mkdir(mode=0o700)
+    make_once(pair.run_dir)
     keys = pair.run_dir / "keys"
     keys.chmod(0o644)
     second = pair.sidecar()
