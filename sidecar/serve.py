@@ -226,7 +226,7 @@ class Server:
             self.wake()
 
     def _leave_at_once(self) -> None:
-        """As if killed, which loses nothing: an orderly end removes sockets that may be those of the next one by now."""
+        """As if killed, which loses nothing, and lets go of the logs at once: the next sidecar may wait for them already."""
         self._screen.complain(f"{self._guard.loss}. Ending, so that the next sidecar can be found.")
         self._screen.end(SCREEN_END_S)
         os._exit(1)
