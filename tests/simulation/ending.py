@@ -14,6 +14,7 @@ PEACE_S = 75.0
 QUIET_S, MOST_SIGNS, QUIET_SHARE = 5.1, 2, 0.25
 # And who leaves is gone, with a closing line.
 LEAVING_S = 12.0
+LATE_S = 2.0
 LOOK_S = 0.25
 
 
@@ -43,6 +44,10 @@ class Ending:
         self._clock.after(LOOK_S, lambda: self._await_peace(begin, deadline))
 
     def _await_quiet(self, living: list[Gui]) -> None:
+        # What somebody asked before, on another connection, may be heard yet.
+        self._clock.after(LATE_S, lambda: self._listen(living))
+
+    def _listen(self, living: list[Gui]) -> None:
         before = [gui.sent.copy() for gui in living]
 
         def look() -> None:

@@ -161,11 +161,6 @@ def _goes_on(self: Sender, transmit: Callable[[bytes], bool]) -> None:
     self._send_from = self.recorder.outbox.cursor
 
 
-def _says_no_hello(self: Sender, transmit: Callable[[bytes], bool]) -> None:
-    self._transmit = self.recorder.transmit = transmit
-    self.recorder.outbox.rewind(self.recorder.outbox.durable + 1)
-
-
 def _leaves_the_cursor(self: Outbox, durable: int, most: int = 5_000) -> bool:
     through = min(durable, self.last, self.first - 1 + most)
     while self.first <= through:
@@ -225,7 +220,6 @@ MUTANTS = (
     Mutant("a goodbye is believed although events are missing", ((Run, "close", _closes_clean()),)),
     Mutant("what earlier sidecars declared lost is not counted", ((PartFiles, "count_lost", lambda *_: 0),)),
     Mutant("no rewind for a new sidecar", ((Sender, "connect", _goes_on),)),
-    Mutant("no Hello on a new connection", ((Sender, "connect", _says_no_hello),)),
     Mutant("the cursor stays behind an acknowledgement", ((Outbox, "acknowledge", _leaves_the_cursor),)),
     Mutant("what the outbox drops is not declared", ((Outbox, "next", _drops_without_a_word()),)),
     Mutant("what is sent is forgotten", ((Outbox, "sent", _forgets_what_it_sent()),)),
