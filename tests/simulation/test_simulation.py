@@ -17,11 +17,10 @@ QUARTER = 200
 SEEDS = 4 * QUARTER
 # What must have happened in each quarter, so that the promises were put to the test.
 EXPLORED = {
-    "asks", "cut", "cut the power", "cut the power at a change", "deafen", "die", "failed calls",
-    "flood", "flushes in time", "flushes that timed out", "frames lost on the way", "gaps: outbox full", "gaps: refused",
-    "gaps: unwritable", "hang", "kill", "kill at a change", "killed in a call", "leave", 
-    "lines with repaired_bytes", "pause", "published, no room", "reconnect", "refused calls", "runs closed: clean",
-    "runs closed: vanished", "short writes", "slow", "stop",
+    "asks", "cut", "cut the power", "cut the power at a change", "deafen", "die", "failed calls", "flood", "flushes in time",
+    "flushes that timed out", "frames lost on the way", "gaps: outbox full", "gaps: refused", "gaps: unwritable", "hang", "kill",
+    "kill at a change", "killed in a call", "leave", "lines with repaired_bytes", "pause", "published, no room", "reconnect",
+    "refused calls", "runs closed: clean", "runs closed: vanished", "short writes", "slow", "stop",
 }  # fmt: skip
 
 
