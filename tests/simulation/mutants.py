@@ -120,7 +120,7 @@ def _skips_from_first(self: Admission, first: int, last: int) -> Gap | None:
     return Gap(first, last)
 
 
-def _acknowledges_one_more() -> Callable[..., Ack]:
+def _acknowledges_what_was_heard() -> Callable[..., Ack]:
     ack = Run._ack
 
     def acknowledges(self: Run, wanted: int) -> Ack:
@@ -192,7 +192,7 @@ def _forgets_what_it_sent() -> Callable[..., None]:
     return sends
 
 
-def _forgets_by_the_wrong_run() -> Callable[..., None]:
+def _takes_questions_for_acknowledgements() -> Callable[..., None]:
     hear = Sender._take_ack
 
     def hears(self: Sender, ack: Ack) -> None:
@@ -213,7 +213,7 @@ MUTANTS = (
     Mutant("a duplicate is taken for new", ((Admission, "admit", _admits_what_it_has),)),
     Mutant("a gap ends one too early", ((Admission, "skip", _skips_one_less),)),
     Mutant("a gap begins at what is there already", ((Admission, "skip", _skips_from_first),)),
-    Mutant("what was heard is acknowledged", ((Run, "_ack", _acknowledges_one_more()),)),
+    Mutant("what was heard is acknowledged", ((Run, "_ack", _acknowledges_what_was_heard()),)),
     Mutant("what is missing is never asked for", ((Admission, "_ask", _nothing),)),
     Mutant("a Hello does not allow to ask again", ((Admission, "greet", _nothing),)),
     Mutant("what was held while the disk refused is forgotten", ((Run, "_take_held", _forgets_what_it_held()),)),
@@ -223,7 +223,9 @@ MUTANTS = (
     Mutant("the cursor stays behind an acknowledgement", ((Outbox, "acknowledge", _leaves_the_cursor),)),
     Mutant("what the outbox drops is not declared", ((Outbox, "next", _drops_without_a_word()),)),
     Mutant("what is sent is forgotten", ((Outbox, "sent", _forgets_what_it_sent()),)),
-    Mutant("what is asked for is taken for acknowledged", ((Sender, "_take_ack", _forgets_by_the_wrong_run()),)),
+    Mutant(
+        "what is asked for is taken for acknowledged", ((Sender, "_take_ack", _takes_questions_for_acknowledgements()),)
+    ),
     Mutant("what is asked for once is given up", ((gui.audit.sender, "WANTED_TRIES", 1),)),
     Mutant("what nobody can read is never given up", ((Recorder, "refuse", _nothing),)),
     Mutant("no progress is not noticed", ((Sender, "_note_no_progress", _nothing),)),
