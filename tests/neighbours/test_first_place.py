@@ -151,9 +151,7 @@ def test_sockets_that_another_user_left_while_he_could_are_not_connected_to(anna
     wait_for_reason(producer, left)
     check_refused(anna, left)
     assert spy.out == ["listening"]
-    anna.do("rm", "-r", str(anna.run_dir))
-    anna.ready_sidecar()
-    producer.wait_for_durable(10)
+    assert producer.status()["pending"] == 10
 
 
 def test_where_others_could_move_the_run_directory_away_it_is_refused(machine: Machine, anna: User, bert: User) -> None:
@@ -166,6 +164,4 @@ def test_where_others_could_move_the_run_directory_away_it_is_refused(machine: M
     check_refused(anna, movable)
     # So they can.
     bert.do("mv", str(anna.run_dir.parent), str(machine.temp / "moved"))
-    machine.temp.chmod(0o1777)
-    anna.ready_sidecar()
-    producer.wait_for_durable(10)
+    assert producer.status()["pending"] == 10
