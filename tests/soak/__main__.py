@@ -21,7 +21,7 @@ from tests.fault.mount import HAS_FUSE, Mount
 from tests.kills.__main__ import told as told_of_kills
 from tests.kills.moments import World
 from tests.soak.faults import Steady
-from tests.soak.growth import METRICS, Sample, sample, trend
+from tests.soak.growth import ALLOWED, METRICS, Sample, sample, trend
 from tests.support.processes import Pair
 
 SAMPLE_EVERY_S = 10.0
@@ -111,7 +111,10 @@ def print_growth(samples: Samples) -> int:
             values = "".join(f" {value:8.1f}" for value in (found.first, found.median, found.most, found.last))
             slope = f"{found.per_hour:+8.2f} ± {found.error:.2f} {unit}"
             say(f"{name:8} {metric:12}{values} {slope:>20}  {'GROWS' if found.grows else 'steady'}")
-    say(f"{sum(map(len, samples.values()))} samples; {'something grows' if grows else 'nothing grows'}")
+    allowed = ", ".join(f"{most:g} {METRICS[metric] or metric}" for metric, most in ALLOWED.items())
+    say(
+        f"{sum(map(len, samples.values()))} samples; {'something' if grows else 'nothing'} grows by more than {allowed} meanwhile"
+    )
     return int(grows > 0)
 
 

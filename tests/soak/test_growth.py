@@ -20,7 +20,7 @@ def memory(per_hour: float, noise: float) -> list[Sample]:
 
 
 @pytest.mark.parametrize(("per_hour", "noise", "grows"), [
-    (0.0, 0.0, False), (0.0, 5.0, False), (-10.0, 1.0, False), (10.0, 0.5, True), (60.0, 5.0, True),
+    (0.0, 0.0, False), (0.0, 5.0, False), (-10.0, 1.0, False), (5.0, 0.5, False), (20.0, 0.5, True), (60.0, 5.0, True),
 ])  # fmt: skip
 def test_growth_is_told_from_noise_and_from_the_warm_up(per_hour: float, noise: float, *, grows: bool) -> None:
     assert trend(memory(per_hour, noise), "memory").grows is grows
