@@ -43,6 +43,9 @@ class Blow(NamedTuple):
 
 def main() -> None:
     program, plan = sys.argv[1], Path(sys.argv[2])
+    # As in a terminal: a shell ignores the one for what it starts in the background, nohup the other.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     module, imported = PROGRAMS[program]
     blow = next_blow(plan)
     if blow is not None:

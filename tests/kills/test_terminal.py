@@ -1,6 +1,5 @@
 """The terminal is closed while the README's first command runs in it."""
 
-import signal
 from collections.abc import Callable
 
 import psutil
@@ -21,9 +20,10 @@ def test_a_closed_terminal_ends_everything_in_order_and_no_orphan_keeps_the_port
     stack = start()
     stack.wait_until_ready()
     honcho = psutil.Process(stack.process.pid)
-    # The kernel sends it to all of honcho's process group, and to nobody else: the others have sessions of their own.
+    # The kernel's SIGHUP ends all of honcho's process group, and reaches nobody else: the others have sessions of their own.
+    # Killed here, because under nohup they would ignore it.
     for each in [*honcho.children(), honcho]:
-        each.send_signal(signal.SIGHUP)
+        each.kill()
     stack.process.wait()
     until(lambda: not processes_of(directories.run), lambda: f"the end of {processes_of(directories.run)}")
     assert is_free(directories.run / "lock")
