@@ -5,7 +5,7 @@ import random
 from tests.kills.moments import live
 from tests.support.processes import Pair
 
-MOMENTS = 24
+MOMENTS = 12
 
 
 def test_whoever_is_killed_at_random_moments_alone_or_with_others_each_event_is_there_once(pair: Pair) -> None:

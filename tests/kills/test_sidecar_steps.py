@@ -10,8 +10,8 @@ from tests.support.processes import Pair, Process, Producer
 
 # A step and the how-manieth time in that life; those before it is ready alternate with the others, or the keeper would wait longer.
 WAY_OF_AN_EVENT = [
-    ("received", 4), ("importing", 1), ("queued", 4), ("before the lock", 1), ("admitted", 30), ("locked", 1), ("half appended", 5),
-    ("bound", 2), ("created", 2), ("bound", 3), ("appended", 5), ("listed", 1), ("fsynced", 5), ("recovering", 1), ("reported", 5),
+    ("received", 4), ("importing", 1), ("admitted", 30), ("locked", 1), ("half appended", 5),
+    ("created", 2), ("bound", 3), ("appended", 5), ("listed", 1), ("fsynced", 5), ("recovering", 1), ("reported", 5),
     ("recovered", 1), ("acknowledging", 3), ("ready", 1), ("acknowledged", 3),
 ]  # fmt: skip
 # A new part every few batches, so that killed lives begin some.
