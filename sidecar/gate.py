@@ -16,7 +16,7 @@ from shared.curve import Keys
 
 ZAP_ADDRESS, ZAP_DOMAIN, ZAP_VERSION = "inproc://zeromq.zap.01", b"datatools", b"1.0"
 # How long a connection may take to show its key: so long one that says nothing holds a descriptor.
-HANDSHAKE_MS = 5000
+HANDSHAKE_MS = 3000
 # A connection that is still there after so long was let in.
 SETTLED_S = HANDSHAKE_MS / 1000 + 1.0
 

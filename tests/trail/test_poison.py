@@ -106,7 +106,6 @@ def mutilated(chance: random.Random, frame: bytes) -> bytes:
     return bytes(changed)
 
 
-@over_both
 def test_a_frame_too_large_costs_its_sender_the_connection_and_nobody_else(pair: Pair, peer: Peer) -> None:
     honest = pair.producer()
     honest.ask("log", 1, 100)

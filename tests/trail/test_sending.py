@@ -2,12 +2,10 @@
 
 from tests.support import logs
 from tests.support.processes import Pair
-from tests.support.transports import over_both
 
 EVENTS = 3000
 
 
-@over_both
 def test_the_send_that_keeps_the_gil_is_found_here_and_without_it_all_arrives_too(pair: Pair) -> None:
     producer = pair.producer()
     assert producer.ask("without_zmq_send") == {"found": True}
