@@ -10,7 +10,7 @@ from shared.errors import SettingsError
 from shared.naming import Directories
 from sidecar import lock
 
-RESTART = "Start the sidecar again. A GUI that runs takes them by itself; start a `tail` that runs again."
+RESTART = "Start the sidecar again. A GUI or a `tail` that runs takes the new ones by itself."
 
 
 def make_once(run_dir: Path) -> Keys:
