@@ -14,7 +14,11 @@ GENESIS = "0" * 64
 RESERVED = frozenset({"ts", "level", "category", "session", "message", "seq", "prev", "last"})
 SIDECAR_CATEGORY = "audit"
 
+# A GUI sends 16 levels at most. A reader's stack must do for what a writer's did for: JSON's decoders recurse.
+MAX_DEPTH = 64
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CONTAINERS = frozenset({dict, list})
 _encode = msgspec.json.Encoder().encode
 
 
@@ -32,7 +36,11 @@ def format_time(microseconds: int) -> str:
 def event_body(
     ts: int, level: str, category: str, session: str, message: str, extra: dict[str, object], seq: int
 ) -> bytes:
-    """Build the line of an event up to and without its `prev`: the keys in the documented order, extras flattened."""
+    """Build the line of an event up to and without its `prev`: the keys in the documented order, extras flattened.
+
+    Raises TypeError or ValueError for an extra that JSON cannot say, or that is nested too deeply.
+    """
+    _check_depth(extra)
     fields: dict[str, object] = {
         "ts": format_time(ts), "level": level, "category": category, "session": session, "message": message,
     }  # fmt: skip
@@ -66,6 +74,25 @@ def _body(fields: dict[str, object], extra: dict[str, object], number_key: str, 
             fields[_free_name(key, extra)] = value
     fields[number_key] = number
     return _encode(fields)[:-1]
+
+
+def _check_depth(extra: dict[str, object]) -> None:
+    level: list[object] = []
+    # Most extras hold no container: a comprehension would cost each event twice as much.
+    for value in extra.values():
+        if type(value) in _CONTAINERS:
+            level.append(value)  # noqa: PERF401 - as said above
+    for _ in range(MAX_DEPTH + 1):
+        if not level:
+            return
+        level = [value for each in level for value in _items(each) if type(value) in _CONTAINERS]
+    raise ValueError(f"its extras are nested deeper than {MAX_DEPTH}")
+
+
+def _items(container: object) -> Iterable[object]:
+    if isinstance(container, dict):
+        return container.values()
+    return container if isinstance(container, list) else ()
 
 
 def _free_name(key: str, extra: Container[str]) -> str:
