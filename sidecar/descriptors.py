@@ -1,16 +1,39 @@
-"""How many files and connections this process may have open at once."""
+"""How many descriptors the sidecar may have, and what they are for: half for connections, a quarter for logs."""
 
 import sys
+from typing import NamedTuple
+
+# Far more than GUIs there can be; some systems give a process 256 unless it asks.
+WANTED = 10_240
+MAX_RUNS = 1_000
 
 
-def allow_many() -> None:
-    """Raise the limit as far as a user may: over TCP anybody on the machine can make us accept connections."""
-    if sys.platform != "win32":
-        import resource  # noqa: PLC0415 - Windows has neither the module nor the limit
+class Room(NamedTuple):
+    """No connection is accepted that would get a descriptor above `connections`; at most `runs` logs are open."""
 
-        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-        except (ValueError, OSError):
-            # macOS names no limit and then takes less: what there was must do.
-            return
+    connections: int
+    runs: int
+
+
+def make_room(wanted: int = WANTED) -> Room:
+    """Raise this process's own limit as far as it may, up to `wanted`, and divide it."""
+    limit = _raised_limit(wanted)
+    return Room(limit // 2, min(MAX_RUNS, limit // 4))
+
+
+def _raised_limit(wanted: int) -> int:
+    if sys.platform == "win32":
+        # It has no such limit.
+        return wanted
+    import resource  # noqa: PLC0415 - Windows has no such module
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
+    most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    except (ValueError, OSError):
+        # macOS names no limit and then takes less: what there was must do.
+        return soft
+    return most

@@ -1,6 +1,7 @@
 """The three sockets of the sidecar, bound over either transport."""
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -8,35 +9,45 @@ import zmq
 
 from shared.curve import Ports, read_ports, write_ports
 from shared.errors import SettingsError
-from shared.naming import RUN_DIR_VARIABLE
 from shared.transport import Channel, Transport, endpoint, loopback
 from shared.wire import MAX_FRAME
-from sidecar import descriptors, keys
+from sidecar import keys
+from sidecar.descriptors import Room
+from sidecar.doors import Doors, bind
 from sidecar.gate import Gate
 
 # Per connection; what is not read stays in the GUI's outbox.
 RECEIVE_HIGH_WATER_MARK = 64
 # Per subscriber; one that is paused loses lines of the tail, and acknowledgements that it can ask for again.
 SEND_HIGH_WATER_MARK = 200
+# Who asks waits for the answer; one that does not read it gets no more of them.
+ANSWERS_HIGH_WATER_MARK = 4
+# A topic is a run id at most. ZeroMQ keeps a node for each byte of what is subscribed to: 64 KiB become 3 MB.
+MAX_SUBSCRIPTION, MAX_QUESTION = 256, 1024
 LINGER_MS = 100
 
 
 class Listener:
-    """`events`, `acks` and `ask`, bound. Reads and writes files of the run directory, once. Raises SettingsError."""
+    """`events`, `acks` and `ask`, bound. Reads and writes files of the run directory, once. Raises SettingsError.
 
-    def __init__(self, run_dir: Path, transport: Transport) -> None:
+    `room` says how many may connect; `complain` hears of who is turned away, once.
+    """
+
+    def __init__(self, run_dir: Path, transport: Transport, room: Room, complain: Callable[[str], None]) -> None:
         self._run_dir = run_dir
+        self._complain = complain
         self._has_complained = False
         made = keys.make_once(run_dir) if transport == "tcp" else None
         self._context = zmq.Context()
         # Before any socket is bound: nobody is let in while there is no gate.
         self._gate = Gate(self._context, made) if made else None
+        # Over TCP, ZeroMQ waits for a descriptor by itself.
+        self._doors = Doors(room.connections, complain)
         self._ports: dict[str, int] = {}
-        self.events = self._bind(zmq.PULL, "events")
-        self.acks = self._bind(zmq.PUB, "acks")
-        self.ask = self._bind(zmq.ROUTER, "ask")
+        self.events = self._bind(zmq.PULL, "events", MAX_FRAME, SEND_HIGH_WATER_MARK)
+        self.acks = self._bind(zmq.PUB, "acks", MAX_SUBSCRIPTION, SEND_HIGH_WATER_MARK)
+        self.ask = self._bind(zmq.ROUTER, "ask", MAX_QUESTION, ANSWERS_HIGH_WATER_MARK)
         if self._gate is not None:
-            descriptors.allow_many()
             write_ports(run_dir, Ports(**self._ports))
 
     @property
@@ -45,22 +56,22 @@ class Listener:
         return self._gate.refused if self._gate else 0
 
     @property
-    def gate_sockets(self) -> list[zmq.Socket[bytes]]:
+    def watched(self) -> list[zmq.Socket[bytes]]:
         """What to poll besides; when one can be read, `tend` has something to do."""
-        return self._gate.sockets if self._gate else []
+        return self._gate.sockets if self._gate else self._doors.monitors
 
-    def tend(self) -> str:
-        """Let in and turn away who has come. Returns a line to print, at the first refusal; empty for none."""
+    def tend(self) -> None:
+        """Let in and turn away who has come."""
         if self._gate is None:
-            return ""
+            self._doors.look()
+            return
         self._gate.tend()
-        if not self.refused or self._has_complained:
-            return ""
-        self._has_complained = True
-        return (
-            f"Refused a connection that did not show the keys in {self._run_dir}. "
-            "Further ones are only counted, see status."
-        )
+        if self.refused and not self._has_complained:
+            self._has_complained = True
+            self._complain(
+                f"Refused a connection that did not show the keys in {self._run_dir}. "
+                "Further ones are only counted, see status."
+            )
 
     def shut(self) -> None:
         """Let nobody in any more; who is in stays."""
@@ -69,17 +80,18 @@ class Listener:
 
     def close(self) -> None:
         """Send what waits, at most LINGER_MS, and end."""
+        self._doors.close()
         for each in (self.events, self.acks, self.ask):
             each.close(linger=LINGER_MS)
         self._context.term()
 
-    def _bind(self, kind: int, channel: Channel) -> zmq.Socket[bytes]:
+    def _bind(self, kind: int, channel: Channel, longest_frame: int, send_high_water_mark: int) -> zmq.Socket[bytes]:
         each: zmq.Socket[bytes] = self._context.socket(kind)
         each.set(zmq.RCVHWM, RECEIVE_HIGH_WATER_MARK)
-        each.set(zmq.SNDHWM, SEND_HIGH_WATER_MARK)
-        each.set(zmq.MAXMSGSIZE, MAX_FRAME)
+        each.set(zmq.SNDHWM, send_high_water_mark)
+        each.set(zmq.MAXMSGSIZE, longest_frame)
         if self._gate is None:
-            _listen(each, endpoint(self._run_dir, channel))
+            self._doors.open(each, endpoint(self._run_dir, channel))
         else:
             self._gate.guard(each)
             self._ports[channel] = _listen_at_port(each, self._last_port(channel))
@@ -104,12 +116,6 @@ def _listen_at_port(socket: zmq.Socket[bytes], last: int | None) -> int:
 
 
 def _listen(socket: zmq.Socket[bytes], address: str) -> int:
-    """The port, 0 where there are none."""
-    try:
-        socket.bind(address)
-    except zmq.ZMQError as error:
-        raise SettingsError(
-            f"Cannot listen at {address}: {error}. Remove what is there, or set {RUN_DIR_VARIABLE}."
-        ) from error
-    port = cast("bytes", socket.get(zmq.LAST_ENDPOINT)).rpartition(b":")[2]
-    return int(port) if port.isdigit() else 0
+    """The port."""
+    bind(socket, address)
+    return int(cast("bytes", socket.get(zmq.LAST_ENDPOINT)).rpartition(b":")[2])

@@ -147,7 +147,9 @@ class Run:
             self.waiting_bytes += len(body)
 
     def _declare(self, gap: Gap, reason: str) -> None:
-        self._bodies.append(records.gap(records.now(), gap, reason))
+        body = records.gap(records.now(), gap, reason)
+        self._bodies.append(body)
+        self.waiting_bytes += len(body)
         self._lost += gap.events
         self._complain(f"Run {self.log.run}: {records.describe_gap(gap, reason)}")
 

@@ -36,6 +36,7 @@ from shared.wire import (
 from sidecar import health, lock
 from sidecar.acknowledger import PERIOD_S, Acknowledger
 from sidecar.backlog import Backlog
+from sidecar.descriptors import Room, make_room
 from sidecar.disk import Disk
 from sidecar.guard import Guard
 from sidecar.health import Watch
@@ -65,7 +66,7 @@ def serve(directories: Directories) -> int:
     check_text(directories)
     rundir.prepare(directories.run, sockets=transport == "ipc")
     lock_fd = lock.take(directories.run)
-    server = Server(directories, transport, limits)
+    server = Server(directories, transport, make_room(), limits)
     with _signals(server):
         server.startup()
         server.main_loop()
@@ -82,12 +83,14 @@ class Server:
         self,
         directories: Directories,
         transport: Transport,
+        room: Room,
         limits: Limits = DEFAULT_LIMITS,
         disk: Disk | None = None,
         screen: Screen | None = None,
     ) -> None:
         self._directories = directories
         self._transport = transport
+        self._room = room
         self._id = secrets.token_hex(4)
         self._started = now()
         self._disk = disk or Disk()
@@ -100,8 +103,9 @@ class Server:
         self._wake_in.settimeout(0)
         self._wake_out.settimeout(0)
         self._writer = Writer(
-            self._backlog, self._disk, directories.audit, self._id, self._take_report, self._screen.complain, limits
-        )
+            self._backlog, self._disk, directories.audit, self._id, self._take_report, self._screen.complain, limits,
+            room.runs,
+        )  # fmt: skip
         self._thread = threading.Thread(target=self._write, name="writer", daemon=True)
         self._writer_error: BaseException | None = None
         self._watch = Watch(self._started)
@@ -114,10 +118,10 @@ class Server:
 
     def startup(self) -> None:
         """Bind the sockets, start the writer, say that we are ready."""
-        self._listener = Listener(self._directories.run, self._transport)
+        self._listener = Listener(self._directories.run, self._transport, self._room, self._screen.complain)
         self._events, self._acks, self._ask = self._listener.events, self._listener.acks, self._listener.ask
         self._poller = zmq.Poller()
-        for each in (self._events, self._ask, self._wake_in, *self._listener.gate_sockets):
+        for each in (self._events, self._ask, self._wake_in, *self._listener.watched):
             self._poller.register(each, zmq.POLLIN)
         if os.environ.get("DATATOOLS_KEEPER"):
             threading.Thread(target=self._await_keepers_end, name="keeper", daemon=True).start()
@@ -137,8 +141,7 @@ class Server:
             self._receive()
         if self._ask in ready:
             self._answer()
-        if refusal := self._listener.tend():
-            self._screen.complain(refusal)
+        self._listener.tend()
         if self._keeper_is_gone:
             self._keeper_is_gone = False
             self.request_stop()

@@ -17,6 +17,7 @@ from shared.naming import is_run_id
 from shared.wire import UNKNOWN_RUN, VERSION, Ack, Event, Hello, decode_upstream
 from sidecar import records
 from sidecar.backlog import Backlog
+from sidecar.descriptors import MAX_RUNS
 from sidecar.disk import Disk
 from sidecar.health import Failure, failure_of
 from sidecar.limits import DEFAULT_LIMITS, Limits
@@ -33,6 +34,8 @@ TICK_S = 0.5
 QUIET_S = 1.0
 # Runs whose last answer is remembered, so that each gets one a tick.
 MAX_STRANGERS = 1_000
+# What a frame that is refused says of itself may be as long as the frame.
+REASON_MAX = 200
 
 
 class Writer:
@@ -51,6 +54,7 @@ class Writer:
         report: Callable[[Written], None],
         complain: Callable[[str], None],
         limits: Limits = DEFAULT_LIMITS,
+        most_runs: int = MAX_RUNS,
     ) -> None:
         self.events = 0
         self.refused = 0
@@ -64,6 +68,7 @@ class Writer:
         self._report = report
         self._complain = complain
         self._limits = limits
+        self._most_runs = most_runs
         self._strangers: dict[str, float] = {}
         # Runs that speak another version: to say Hello again would not help them.
         self._misfits: set[str] = set()
@@ -146,24 +151,28 @@ class Writer:
 
     def _receive_all(self) -> None:
         while self._unread:
-            self._receive(self._unread[0])
+            run = self._receive(self._unread[0])
             self._unread.popleft()
-            if sum(run.waiting_bytes for run in self.runs.values()) >= COMMIT_BYTES:
+            if run is not None and run.waiting_bytes >= COMMIT_BYTES:
                 self._commit()
 
-    def _receive(self, frame: bytes) -> None:
+    def _receive(self, frame: bytes) -> Run | None:
+        """Take a frame. Returns the run that has more to write with it, if any."""
         try:
             message = decode_upstream(frame)
         except msgspec.DecodeError as error:
-            self._refuse(f"a frame of {len(frame)} bytes that is not of this protocol: {error}")
-            return
+            self._refuse(f"a frame of {len(frame)} bytes that is not of this protocol: {str(error)[:REASON_MAX]}")
+            return None
         if isinstance(message, Hello):
             self._greet(message)
-        elif (run := self.runs.get(message.run)) is None:
+            return None
+        run = self.runs.get(message.run)
+        if run is None:
             if message.run not in self._misfits:
                 self._answer_stranger(message.run)
         else:
             run.hear(message, len(frame))
+        return run
 
     def _greet(self, hello: Hello) -> None:
         if hello.version != VERSION:
@@ -172,6 +181,10 @@ class Writer:
         self._misfits.discard(hello.run)
         run = self.runs.get(hello.run)
         if run is None:
+            if len(self.runs) >= self._most_runs:
+                # It says Hello again, until one of these is over.
+                self._refuse(f"a Hello of run {hello.run}: {self._most_runs} runs are open")
+                return
             owner = Owner(hello.pid, hello.started)
             try:
                 run = Run(self._new_log(hello.run, owner), owner, self._sidecar, self._complain)

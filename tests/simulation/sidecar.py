@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from shared.naming import Directories
 from shared.wire import TAIL_TOPIC, Ack, decode_downstream, encode
+from sidecar.descriptors import MAX_RUNS, Room
 from sidecar.disk import Disk
 from sidecar.limits import Limits
 from sidecar.run import Written
@@ -41,6 +42,7 @@ class Sidecar(Server):
         super().__init__(
             Directories(AUDIT, RUN_DIRECTORY),
             "ipc",
+            Room(0, MAX_RUNS),
             Limits(plan.part_bytes),
             Disk(lambda: clock.now, system),
             Output(tell),

@@ -49,8 +49,8 @@ class NoGate:
 
     refused = 0
 
-    def tend(self) -> str:
-        return ""
+    def tend(self) -> None:
+        pass
 
 
 class Poller:
