@@ -1,10 +1,15 @@
 """The state of the audit trail in words. Pure."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from gui.audit import AuditStatus
+from shared.printable import printable
+
+# What would make a link, an image, a colour or a formula of a name.
+_MARKDOWN = re.compile(r"[\\`\[\]<$]")
 
 START = "`python -m shared.keeper`"
 
@@ -35,7 +40,7 @@ def describe(status: AuditStatus, now: float) -> Words:
             return Words("Disk failing", "red", ":material/error:", _failing(status))
         case "stopping":
             return Words("Sidecar stopping", "gray", ":material/logout:", f"{kept} kept until one starts again.")
-    return Words(status.state.capitalize(), "gray", ":material/help:", status.reason)
+    return Words(_plain(status.state.capitalize()), "gray", ":material/help:", _plain(status.reason))
 
 
 def lost_words(status: AuditStatus) -> str:
@@ -51,7 +56,7 @@ def notice_words(status: AuditStatus) -> str:
     """What somebody did to the log, and what to do about it; or nothing at all."""
     if not status.notice:
         return ""
-    return f"{status.notice.rstrip('.')}. Keep these files; `python -m sidecar verify` says what is wrong with them."
+    return f"{_plain(status.notice).rstrip('.')}. Keep these files; `python -m sidecar verify` says what is wrong with them."
 
 
 def count(number: int, noun: str) -> str:
@@ -64,7 +69,7 @@ def _recording(pending: int) -> str:
 
 
 def _absent(status: AuditStatus) -> str:
-    trouble = f" {status.reason}" if status.reason else ""
+    trouble = f" {_plain(status.reason)}" if status.reason else ""
     return f"{count(status.pending, 'event')} kept, start it with {START}.{trouble}"
 
 
@@ -77,13 +82,22 @@ def _stalled(status: AuditStatus, now: float) -> str:
 
 
 def _failing(status: AuditStatus) -> str:
-    reason = status.reason.rstrip(".") or "The log cannot be written"
-    where = f"`{status.file}`: " if status.file else ""
+    reason = _plain(status.reason).rstrip(".") or "The log cannot be written"
+    where = f"{_code(status.file)}: " if status.file else ""
     return f"{where}{reason}. Recording goes on by itself when that is mended. {count(status.pending, 'event')} kept."
 
 
 def _at(file: str) -> str:
-    return f" at `{file}`" if file else ""
+    return f" at {_code(file)}" if file else ""
+
+
+def _plain(text: str) -> str:
+    """`text` from elsewhere, so that Markdown shows it as it is."""
+    return _MARKDOWN.sub(r"\\\g<0>", printable(text))
+
+
+def _code(text: str) -> str:
+    return f"`{printable(text).replace('`', chr(39))}`"
 
 
 def _clock(moment: float) -> str:

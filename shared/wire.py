@@ -11,6 +11,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from shared.naming import MAX_PART
+
 VERSION = 1
 
 # Larger than any frame a GUI makes (16 KiB of extras and a bounded message); ZeroMQ drops a peer that sends more.
@@ -28,8 +30,9 @@ LastSeq = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
 RunId = Annotated[str, Meta(pattern=r"\A[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}\Z")]
 # Microseconds since 1970 UTC, within the years 1 to 9999: what datetime can format.
 Microseconds = Annotated[int, Meta(ge=-62_135_596_800_000_000, le=253_402_300_799_999_999)]
-Head = Annotated[str, Meta(pattern=r"\A([0-9a-f]{64})?\Z")]
 Word = Annotated[str, Meta(max_length=200)]
+Head = Annotated[str, Meta(pattern=r"\A([0-9a-f]{64})?\Z")]
+Part = Annotated[int, Meta(ge=0, le=MAX_PART)]
 
 STATUS_TOPIC = b"status"
 TAIL_TOPIC = b"tail"
@@ -104,10 +107,10 @@ class Ack(Struct, frozen=True, array_like=True, tag="ack"):
     run: RunId
     durable: LastSeq
     wanted: LastSeq
-    sidecar: str
-    lost: int = 0
+    sidecar: Word
+    lost: LastSeq = 0
     head: Head = ""
-    part: int = 1
+    part: Part = 1
     notice: str = ""
 
 
@@ -120,14 +123,14 @@ class Heartbeat(Struct, frozen=True, array_like=True, tag="heartbeat"):
     one it speaks: it records no run that speaks another.
     """
 
-    sidecar: str
-    state: str
-    since: int
+    sidecar: Word
+    state: Word
+    since: Microseconds
     reason: str
     directory: str
     file: str
     pid: int
-    started: int
+    started: Microseconds
     events: int
     lost: int
     runs: int
@@ -183,4 +186,7 @@ def decode_downstream(frame: bytes) -> Downstream:
 
 def decode_status(frame: bytes) -> Status:
     """Decode the answer to `status`. Raises msgspec.DecodeError for anything else."""
-    return _status.decode(frame)
+    try:
+        return _status.decode(frame)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from shared.errors import AuditError
-from sidecar.screen import printable
+from shared.printable import printable
 
 
 class Complaints:

@@ -49,9 +49,12 @@ def run(directories: Directories, run_id: str | None, category: str | None, *, a
                     meeting.connect(sub, "acks")
                     # After a silence the sidecar may be another one, in another directory or with other ports and keys.
                     while sub.poll(int(SILENCE_S * 1000)):
-                        topic, name, *lines = sub.recv_multipart()
-                        if topic == TAIL_TOPIC and run_id in {None, name.decode()}:
-                            _print(lines[0], category, as_json=as_json)
+                        match sub.recv_multipart():
+                            case [topic, name, lines] if topic == TAIL_TOPIC and run_id in {
+                                None,
+                                name.decode("ascii", "replace"),
+                            }:
+                                _print(lines, category, as_json=as_json)
             except FileNotFoundError:
                 # No sidecar has made it yet.
                 time.sleep(LOOK_S)
@@ -60,7 +63,11 @@ def run(directories: Directories, run_id: str | None, category: str | None, *, a
 
 def _print(lines: bytes, category: str | None, *, as_json: bool) -> None:
     for line in lines.removesuffix(b"\n").split(b"\n"):
-        found = _decode(line)
+        try:
+            found = _decode(str(line, "utf-8"))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            # No sidecar's: something else publishes here.
+            continue
         if category in {None, found.category}:
             text = line.decode() if as_json else event_line(found.ts, found.level, found.category, found.message)
             sys.stdout.write(f"{text}\n")

@@ -1,5 +1,6 @@
-"""Asks a running sidecar something, with a deadline."""
+"""Asks a running sidecar something, with a deadline. Whatever else comes than the answer is not listened to."""
 
+import time
 import uuid
 
 import msgspec
@@ -11,29 +12,41 @@ from shared.naming import Directories
 from shared.transport import Meeting, meet
 from shared.wire import STATUS_QUESTION, Status, decode_status
 
+# What cannot be decoded may say of itself as much as it likes.
+REASON_MAX = 200
+
 
 def ask_status(directories: Directories, timeout_s: float = 1.0) -> Status:
     """The sidecar's status. Raises NoAnswerError when none answers within `timeout_s`, AuditError for one not to be asked."""
-    nobody = NoAnswerError(f"No sidecar answers at {directories.run}. Start one with: python -m shared.keeper")
     try:
         with meet(directories.run, settings.transport()) as meeting:
-            answer = _ask(meeting, timeout_s)
+            status = _ask(meeting, timeout_s)
     except FileNotFoundError:
         # No sidecar has made it yet.
-        raise nobody from None
-    if answer is None:
-        raise nobody
-    try:
-        return decode_status(answer)
-    except msgspec.DecodeError as error:
-        raise AuditError(
-            f"The sidecar at {directories.run} is of another version than this command: {error}"
-        ) from error
+        status = None
+    if status is None:
+        raise NoAnswerError(f"No sidecar answers at {directories.run}. Start one with: python -m shared.keeper")
+    return status
 
 
-def _ask(meeting: Meeting, timeout_s: float) -> bytes | None:
+def _ask(meeting: Meeting, timeout_s: float) -> Status | None:
     with zmq.Context() as context, context.socket(zmq.DEALER) as dealer:
         dealer.set(zmq.LINGER, 0)
         meeting.connect(dealer, "ask")
-        dealer.send_multipart([uuid.uuid4().bytes, STATUS_QUESTION])
-        return dealer.recv_multipart()[-1] if dealer.poll(int(timeout_s * 1000)) else None
+        request = uuid.uuid4().bytes
+        dealer.send_multipart([request, STATUS_QUESTION])
+        deadline = time.monotonic() + timeout_s
+        strange = None
+        while (left := deadline - time.monotonic()) > 0 and dealer.poll(int(left * 1000) + 1):
+            found, *answer = dealer.recv_multipart()
+            try:
+                if found == request and len(answer) == 1:
+                    return decode_status(answer[0])
+            except msgspec.DecodeError as error:
+                # The true one may be on its way.
+                strange = error
+        if strange is not None:
+            raise AuditError(
+                f"The sidecar that answers is of another version than this command: {str(strange)[:REASON_MAX]}"
+            )
+        return None

@@ -3,13 +3,9 @@
 from collections.abc import Sequence
 
 from shared.chain import format_time
+from shared.printable import printable
 from shared.printer import Printer
 from shared.wire import Event
-
-
-def printable(text: str) -> str:
-    """`text` without what a terminal would act on: control and other unprintable characters are escaped."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else _escape(c) for c in text)
 
 
 def event_line(ts: str, level: str, category: str, message: str) -> str:
@@ -48,7 +44,3 @@ class Screen:
 
 def _line(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")

@@ -5,6 +5,7 @@ import time
 
 from shared.errors import NoAnswerError
 from shared.naming import Directories
+from shared.printable import printable
 from shared.wire import Heartbeat, RunStatus, Status
 from sidecar import lock
 from sidecar.question import ask_status
@@ -17,9 +18,9 @@ def run(directories: Directories) -> int:
     try:
         status = ask_status(directories)
     except NoAnswerError as error:
-        sys.stderr.write(f"{error}\n{_holder(directories)}")
+        sys.stderr.write(f"{printable(str(error))}\n{_holder(directories)}")
         return NO_ANSWER
-    sys.stdout.write("\n".join(describe(status, time.time())) + "\n")
+    sys.stdout.write("\n".join(map(printable, describe(status, time.time()))) + "\n")
     return 0
 
 

@@ -24,7 +24,7 @@ from gui.audit.recorder import Recorder
 from gui.audit.sender import Sender
 from shared import settings
 from shared.transport import HIGH_WATER_MARK, Meeting, meet
-from shared.wire import MAX_FRAME, STATUS_TOPIC, VERSION, Heartbeat, decode_downstream
+from shared.wire import MAX_FRAME, STATUS_TOPIC, VERSION, Ack, Heartbeat, decode_downstream
 
 TICK_MS = 50
 RETRY_S = 0.5
@@ -32,6 +32,10 @@ RECONNECT_MS = 50
 LINGER_MS = 500
 # So long without a connection or a sign of life, and it is made anew where that may help.
 RENEW_S = 2.0
+# Frames read before everything else has its turn again; a sidecar sends some 50 a second.
+MOST_READ = 500
+# What a frame that is refused says of itself may be as long as the frame.
+TROUBLE_MAX = 200
 ONE_CHECKOUT = "Stop both and start them from one checkout."
 # A context and three sockets open 11; a few more for who opens some at the same time.
 DESCRIPTORS = 16
@@ -196,14 +200,21 @@ class Link:
 
     def _read(self, sub: zmq.Socket[bytes]) -> None:
         with contextlib.suppress(zmq.Again):  # nothing more to read
-            while True:
-                _, frame = sub.recv_multipart(zmq.DONTWAIT)
+            for _ in range(MOST_READ):
+                _, *frames = sub.recv_multipart(zmq.DONTWAIT)
                 try:
-                    message = decode_downstream(frame)
+                    message = decode_downstream(b"".join(frames))
                 except msgspec.DecodeError as error:
                     # Beside what is understood, it may be something new that a GUI can do without.
                     if self.is_silent:
-                        self.trouble = f"What the sidecar says is not of version {VERSION} of the protocol: {error}. {ONE_CHECKOUT}"
+                        why = str(error)[:TROUBLE_MAX]
+                        self.trouble = (
+                            f"What the sidecar says is not of version {VERSION} of the protocol: {why}. {ONE_CHECKOUT}"
+                        )
+                    continue
+                if isinstance(message, Ack) and message.durable > self.recorder.outbox.last:
+                    # Forgetting would lose what is still to be logged.
+                    self.trouble = f"The sidecar acknowledges event {message.durable}, which was never logged"
                     continue
                 self.sender.hear(message, time.monotonic())
                 if isinstance(message, Heartbeat):

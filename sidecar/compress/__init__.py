@@ -11,13 +11,13 @@ from itertools import chain
 from pathlib import Path
 
 from shared.errors import AuditError, SettingsError
+from shared.printable import printable
 from shared.settings import directories
 from sidecar.complaints import Complaints
 from sidecar.compress.closed import StillOpenError, check_closed
 from sidecar.compress.replace import Sizes, replace
 from sidecar.disk import Disk
 from sidecar.parts import Log, collect, find_logs
-from sidecar.screen import printable
 from sidecar.verify import check_files
 
 DONE, FAILED, UNREADABLE = 0, 1, 2

@@ -1,8 +1,9 @@
 """A line of a log as it is shown. Pure."""
 
+from shared.printable import printable
 from sidecar.query.lines import extras
 from sidecar.query.scan import Match
-from sidecar.screen import event_line, printable
+from sidecar.screen import event_line
 
 # A stack or a list of columns is there in full with `--json`.
 _DETAILS_MAX = 300

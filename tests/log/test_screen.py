@@ -8,9 +8,10 @@ from time import monotonic
 
 import pytest
 
+from shared.printable import printable
 from shared.printer import Printer
 from shared.wire import Event
-from sidecar.screen import Screen, event_line, printable
+from sidecar.screen import Screen, event_line
 
 RUN = "20261123T153000Z-a1b2c3d4"
 NOT_SHOWN = re.compile(rb"(\d+) lines? not shown")
