@@ -225,7 +225,7 @@ def main() -> None:
     printer = Printer(streams.STDOUT)
     keeper = Keeper(options.command or DEFAULT_COMMAND, printer, restart=not options.no_restart)
     listen(keeper.inbox)
-    when_unread(sys.stdout.fileno(), lambda: keeper.inbox.put(Signalled(HANGUP)))
+    when_unread(streams.STDOUT, lambda: keeper.inbox.put(Signalled(HANGUP)))
     code = keeper.run()
     printer.finish(PRINT_AFTER)
     # Not sys.exit: a thread may be stuck in a write, or waiting for a child that the kernel does not let go.

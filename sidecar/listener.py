@@ -22,8 +22,9 @@ RECEIVE_HIGH_WATER_MARK = 64
 SEND_HIGH_WATER_MARK = 200
 # Who asks waits for the answer; one that does not read it gets no more of them.
 ANSWERS_HIGH_WATER_MARK = 4
-# A topic is a run id at most. ZeroMQ keeps a node for each byte of what is subscribed to: 64 KiB become 3 MB.
-MAX_SUBSCRIPTION, MAX_QUESTION = 256, 1024
+# A topic is a run id at most, and CURVE greets in some 300 bytes. ZeroMQ keeps a node for each byte of what is subscribed to:
+# 64 KiB become 3 MB.
+MAX_SUBSCRIPTION, MAX_QUESTION = 1024, 1024
 LINGER_MS = 100
 
 

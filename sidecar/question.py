@@ -18,12 +18,18 @@ REASON_MAX = 200
 
 def ask_status(directories: Directories, timeout_s: float = 1.0) -> Status:
     """The sidecar's status. Raises NoAnswerError when none answers within `timeout_s`, AuditError for one not to be asked."""
+    status = None
     try:
         with meet(directories.run, settings.transport()) as meeting:
             status = _ask(meeting, timeout_s)
     except FileNotFoundError:
         # No sidecar has made it yet.
-        status = None
+        pass
+    except msgspec.DecodeError as error:
+        reason = str(error)[:REASON_MAX]
+        raise AuditError(
+            f"The sidecar at {directories.run} is of another version than this command: {reason}"
+        ) from error
     if status is None:
         raise NoAnswerError(f"No sidecar answers at {directories.run}. Start one with: python -m shared.keeper")
     return status
@@ -46,7 +52,5 @@ def _ask(meeting: Meeting, timeout_s: float) -> Status | None:
                 # The true one may be on its way.
                 strange = error
         if strange is not None:
-            raise AuditError(
-                f"The sidecar that answers is of another version than this command: {str(strange)[:REASON_MAX]}"
-            )
+            raise strange
         return None

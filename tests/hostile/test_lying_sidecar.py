@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 import zmq
 
-from shared.errors import NoAnswerError
+from shared.errors import AuditError, NoAnswerError
 from shared.naming import Directories
 from shared.wire import Heartbeat, RunStatus, Status, encode
 from sidecar.question import ask_status
@@ -107,12 +107,12 @@ def test_who_asks_waits_for_the_answer_to_its_question_and_no_longer_than_it_sai
         router.recv_multipart()
         with Answerer(router, truth=truth):
             assert ask_status(directories, DEADLINE) == truth
-        with Answerer(router, truth=None), pytest.raises(NoAnswerError, match="another version of the protocol"):
+        with Answerer(router, truth=None), pytest.raises(AuditError, match="of another version than this command"):
             ask_status(directories, 0.5)
         with Answerer(router, truth=None):
             code, printed, complained = pair.run("-m", "sidecar", "status")
-    assert (code, printed) == (3, [])
-    assert "another version of the protocol" in complained[0]
+    assert (code, printed) == (1, [])
+    assert "of another version than this command" in complained[0]
     assert all(line.isprintable() for line in complained)
 
 

@@ -8,7 +8,7 @@ import msgspec
 import psutil
 import zmq
 
-from shared.transport import Channel, meet
+from shared.transport import Channel, places_at, read_places
 from tests.support.processes import Pair
 from tests.support.waiting import DEADLINE
 
@@ -24,8 +24,8 @@ class Peer:
         self.context = zmq.Context()
         self.socket: zmq.Socket[bytes] = self.context.socket(kind)
         self.socket.set(zmq.SNDTIMEO, int(DEADLINE * 1000))
-        with meet(pair.run_dir, pair.transport) as meeting:
-            meeting.connect(self.socket, channel)
+        places = read_places(pair.run_dir) if pair.transport == "tcp" else places_at(pair.run_dir)
+        places.connect(self.socket, channel)
 
     def send(self, *messages: object) -> None:
         for message in messages:

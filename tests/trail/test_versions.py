@@ -73,7 +73,7 @@ def test_a_gui_of_another_version_is_refused_counted_and_said_once_until_it_fits
         assert heartbeat()[-1] == VERSION
         for other in (2, 0, 2):
             peer.send(hello(STRANGER, version=other), event(STRANGER, 1))
-        until(lambda: heartbeat()[-3] == 3, "3 refused")
+        until(lambda: heartbeat()[-4] == 3, "3 refused")
         assert [line.partition(": ")[2] for line in sidecar.err] == [
             f"it speaks version 2 of the protocol, this sidecar version 1. {TOGETHER}"
         ]
@@ -91,7 +91,9 @@ def test_fields_that_a_newer_gui_adds_at_the_end_are_gone_on_without(pair: Pair)
     sidecar = pair.ready_sidecar()
     peer = Peer(pair, zmq.PUSH, "events")
     try:
-        peer.send([*hello(STRANGER), "new"], [*event(STRANGER, 1), "new", {}], ["news", STRANGER], event(STRANGER, 2))
+        peer.send(
+            [*hello(STRANGER), 0, "", "new"], [*event(STRANGER, 1), "new", {}], ["news", STRANGER], event(STRANGER, 2)
+        )
         log = pair.audit / f"datatools-{STRANGER}.jsonl"
         until(lambda: log.exists() and log.read_bytes().count(b"\n") == 3, "its log")
         assert len(logs.events(logs.read(log))) == 2
@@ -112,7 +114,7 @@ class Newer(Listener):
     """Says more than this version knows: whole messages, and fields behind the known ones."""
 
     def answers(self, run: str, last: int) -> list[bytes]:
-        heartbeat = ["heartbeat", "0" * 8, "recording", 1, "", "", "", 1, 1, 0, 0, 1, 0, 0, 1, "new"]
+        heartbeat = ["heartbeat", "0" * 8, "recording", 1, "", "", "", 1, 1, 0, 0, 1, 0, 0, 0, 1, "new"]
         ack = ["ack", run, last, 0, "0" * 8, 0, "", 1, "", "new"]
         return [pack(heartbeat), pack(["news", run]), pack(ack), pack(["news", run])]
 
