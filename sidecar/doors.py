@@ -13,6 +13,7 @@ from zmq.utils.monitor import recv_monitor_message
 
 from shared.errors import SettingsError
 from shared.naming import RUN_DIR_VARIABLE
+from sidecar.guard import Guard
 
 # Opened again when so much of the room is free.
 OPEN_AGAIN = 3 / 4
@@ -33,8 +34,9 @@ def bind(listener: zmq.Socket[bytes], address: str) -> None:
 class Doors:
     """The listening sockets. The system gives the lowest free descriptor, so `most` is how many may be in use."""
 
-    def __init__(self, most: int, complain: Callable[[str], None]) -> None:
+    def __init__(self, most: int, complain: Callable[[str], None], guard: Guard) -> None:
         self._most = most
+        self._guard = guard
         self._complain = complain
         self._doors: list[_Door] = []
         self._has_complained = False
@@ -44,9 +46,9 @@ class Doors:
         """What to poll: somebody came when one of them can be read."""
         return [door.monitor for door in self._doors]
 
-    def open(self, listener: zmq.Socket[bytes], address: str) -> None:
-        """Listen at `address`. Raises SettingsError."""
-        door = _Door(listener, address)
+    def open(self, listener: zmq.Socket[bytes], address: str, name: str) -> None:
+        """Listen at `address`, a socket whose file has this name. Raises SettingsError."""
+        door = _Door(listener, address, name, self._guard)
         self._doors.append(door)
         bind(listener, address)
 
@@ -82,9 +84,11 @@ class Doors:
 
 
 class _Door:
-    def __init__(self, listener: zmq.Socket[bytes], address: str) -> None:
+    def __init__(self, listener: zmq.Socket[bytes], address: str, name: str, guard: Guard) -> None:
         self.listener = listener
         self.address = address
+        self._name = name
+        self._guard = guard
         self.monitor = listener.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_CLOSED)
         self._is_open = True
         # ZeroMQ's own thread removes the socket's file; only behind that may it be made anew.
@@ -108,13 +112,15 @@ class _Door:
         if not self._is_open:
             return False
         self._is_open = False
+        self._guard.forget(self._name)
         self.listener.unbind(self.address)
         return True
 
     def open_again(self) -> None:
         # Should its place be taken or gone, the next look tries again.
-        with contextlib.suppress(zmq.ZMQError):
+        with contextlib.suppress(zmq.ZMQError, FileNotFoundError):
             self.listener.bind(self.address)
+            self._guard.remember(self._name)
             self._is_open, self.is_shut = True, False
 
     def close(self) -> None:

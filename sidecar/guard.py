@@ -4,6 +4,7 @@ Whoever cleans /tmp deletes the lock and the sockets of a sidecar that runs. Nob
 take a lock of its own. The one that runs must leave; the next one makes everything again.
 """
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable
@@ -22,17 +23,27 @@ class Guard:
         self._run_dir = run_dir
         self._wake = wake
         self._found: dict[Path, os.stat_result] = {}
+        self._looking = threading.Lock()
         self._enough = threading.Event()
 
     def start(self) -> None:
         """Remember what is there, and watch it from now on."""
-        for path in (self._run_dir / name for name in NAMES):
-            try:
-                self._found[path] = path.lstat()
-            except FileNotFoundError:
-                # This transport needs no such file.
-                continue
+        for name in NAMES:
+            # This transport may need no such file.
+            with contextlib.suppress(FileNotFoundError):
+                self.remember(name)
         threading.Thread(target=self._watch, name="guard", daemon=True).start()
+
+    def remember(self, name: str) -> None:
+        """Watch this file as it is now. Raises FileNotFoundError."""
+        path = self._run_dir / name
+        with self._looking:
+            self._found[path] = path.lstat()
+
+    def forget(self, name: str) -> None:
+        """Do not watch this file: we remove it ourselves."""
+        with self._looking:
+            self._found.pop(self._run_dir / name, None)
 
     def stop(self) -> None:
         """Look no more: what goes now goes because this sidecar ends."""
@@ -40,7 +51,9 @@ class Guard:
 
     def _watch(self) -> None:
         while not self._enough.wait(PERIOD_S):
-            if loss := self._look():
+            with self._looking:
+                loss = self._look()
+            if loss:
                 self.loss = loss
                 self._wake()
                 return

@@ -15,6 +15,7 @@ from sidecar import keys
 from sidecar.descriptors import Room
 from sidecar.doors import Doors, bind
 from sidecar.gate import Gate
+from sidecar.guard import Guard
 
 # Per connection; what is not read stays in the GUI's outbox.
 RECEIVE_HIGH_WATER_MARK = 64
@@ -31,10 +32,12 @@ LINGER_MS = 100
 class Listener:
     """`events`, `acks` and `ask`, bound. Reads and writes files of the run directory, once. Raises SettingsError.
 
-    `room` says how many may connect; `complain` hears of who is turned away, once.
+    `room` says how many may connect; `complain` hears of who is turned away, once; `guard` of what is removed by us.
     """
 
-    def __init__(self, run_dir: Path, transport: Transport, room: Room, complain: Callable[[str], None]) -> None:
+    def __init__(
+        self, run_dir: Path, transport: Transport, room: Room, complain: Callable[[str], None], guard: Guard
+    ) -> None:
         self._run_dir = run_dir
         self._complain = complain
         self._has_complained = False
@@ -43,7 +46,7 @@ class Listener:
         # Before any socket is bound: nobody is let in while there is no gate.
         self._gate = Gate(self._context, made) if made else None
         # Over TCP, ZeroMQ waits for a descriptor by itself.
-        self._doors = Doors(room.connections, complain)
+        self._doors = Doors(room.connections, complain, guard)
         self._ports: dict[str, int] = {}
         self.events = self._bind(zmq.PULL, "events", MAX_FRAME, SEND_HIGH_WATER_MARK)
         self.acks = self._bind(zmq.PUB, "acks", MAX_SUBSCRIPTION, SEND_HIGH_WATER_MARK)
@@ -92,7 +95,7 @@ class Listener:
         each.set(zmq.SNDHWM, send_high_water_mark)
         each.set(zmq.MAXMSGSIZE, longest_frame)
         if self._gate is None:
-            self._doors.open(each, endpoint(self._run_dir, channel))
+            self._doors.open(each, endpoint(self._run_dir, channel), channel)
         else:
             self._gate.guard(each)
             self._ports[channel] = _listen_at_port(each, self._last_port(channel))

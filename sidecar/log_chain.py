@@ -46,8 +46,8 @@ def follow(lines: list[bytes], before: Before | None, most: int, known: Before |
     found = [_within(parse(line), most) for line in lines]
     heads = [head_of(line) for line in lines]
     followers = _followers(found, heads)
-    if found and found[0] and found[0].continues:
-        # It says itself what it goes on from, which need not be the last line before it.
+    if before and found and found[0] and found[0].continues and found[0].prev != before.head:
+        # It says itself what it goes on from, and that is not here.
         before = None
     is_bound = before is not None
     passed = [before] if before else []

@@ -17,7 +17,7 @@ import msgspec
 from shared.chain import GENESIS, head_of
 from shared.wire import MAX_SEQ
 from sidecar.log_chain import Before, Good, follow
-from sidecar.log_line import UNREADABLE, parse
+from sidecar.log_line import UNREADABLE, Line, parse
 
 # More than the longest line: 64 KiB of MessagePack whose every byte JSON writes as six.
 LONGEST_LINE = 512 * 1024
@@ -96,6 +96,20 @@ def read_tail(
     head, last = denied or Before(good.head, good.last.accounted)
     closed = good.last.closes and not (corrupt or torn)
     return Tail(size_good, torn, head, last, closed, corrupt, start, good.lost)
+
+
+def read_first(read_at: ReadAt) -> Line | None:
+    """The first line of a part, None if it is not one of ours."""
+    return parse(read_at(FIRST_LINE_BLOCK, 0).partition(b"\n")[0])
+
+
+def find_line(read_at: ReadAt, size: int, head: str) -> Before | None:
+    """The line with this hash near the end of a part of `size` bytes, None if it is not there."""
+    offset = max(size - WINDOW, 0)
+    lines, _ = _whole_lines(read_at(size - offset, offset), offset)
+    line = next((each for each in reversed(lines) if head_of(each) == head), b"")
+    found = parse(line)
+    return Before(head, found.accounted) if found else None
 
 
 def read_end(read_at: ReadAt, size: int) -> Before | None:

@@ -14,7 +14,7 @@ from shared.wire import MAX_SEQ
 from sidecar.compression import BLOCK, BrokenError, decompressed
 from sidecar.disk import Disk
 from sidecar.log_chain import BEGINNING, Before
-from sidecar.log_tail import ReadAt, Tail, count_lost, read_end, read_opening, read_tail
+from sidecar.log_tail import ReadAt, Tail, count_lost, find_line, read_end, read_first, read_opening, read_tail
 
 _UNKNOWN: Mapping[int, int] = MappingProxyType({})
 NOTHING_GOOD = Tail(0, 0, GENESIS, -1, closed=False, corrupt="")
@@ -119,18 +119,24 @@ class PartFiles:
             raise
 
     def _before(self, part: int, known_sizes: Mapping[int, int]) -> Before | None:
-        """What the first line of a part must follow, unless it says otherwise; None when that is not there."""
+        """What the first line of a part must follow; None when that is not there."""
         if part == 1:
             return BEGINNING
-        earlier = max((each for each in self._plain | self._compressed if each < part), default=None)
-        if earlier is None:
-            return None
-        try:
-            with self._reading(earlier) as (read_at, size):
-                return read_end(read_at, min(size, known_sizes.get(earlier, size)))
-        except (OSError, BrokenError):
+        with self._reading(part) as (read_at, _):
+            first = read_first(read_at)
+        # It says itself what it goes on from, which need not be the last line before it.
+        head = first.prev if first and first.continues else None
+        if head == GENESIS:
+            return BEGINNING
+        before = sorted((each for each in self._plain | self._compressed if each < part), reverse=True)
+        for earlier in before if head else before[:1]:
             # What is the matter with that one is not what is asked here.
-            return None
+            with contextlib.suppress(OSError, BrokenError), self._reading(earlier) as (read_at, size):
+                end = min(size, known_sizes.get(earlier, size))
+                found = find_line(read_at, end, head) if head else read_end(read_at, end)
+                if found:
+                    return found
+        return None
 
     @contextlib.contextmanager
     def _reading(self, part: int) -> Iterator[tuple[ReadAt, int]]:

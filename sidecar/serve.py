@@ -118,7 +118,9 @@ class Server:
 
     def startup(self) -> None:
         """Bind the sockets, start the writer, say that we are ready."""
-        self._listener = Listener(self._directories.run, self._transport, self._room, self._screen.complain)
+        self._listener = Listener(
+            self._directories.run, self._transport, self._room, self._screen.complain, self._guard
+        )
         self._events, self._acks, self._ask = self._listener.events, self._listener.acks, self._listener.ask
         self._poller = zmq.Poller()
         for each in (self._events, self._ask, self._wake_in, *self._listener.watched):

@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from gui.audit.link import Link
 from gui.audit.outbox import CAPACITY, Outbox
 from gui.audit.recorder import Recorder
+from gui.audit.sender import Sender
 from tests.kills.at import after, before
 from tests.kills.plans import ACKNOWLEDGED
 
@@ -16,8 +16,8 @@ STEPS = {
     "kept": after(Outbox, "put"),
     "sent": after(Outbox, "sent"),
     "acknowledged": after(Outbox, "acknowledge"),
-    "before Bye": before(Link, "_say_bye"),
-    "said Bye": after(Link, "_say_bye"),
+    "before Bye": before(Sender, "say_bye"),
+    "said Bye": after(Sender, "say_bye"),
 }
 
 

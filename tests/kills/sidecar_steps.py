@@ -6,6 +6,7 @@ from shared.wire import STATUS_TOPIC, TAIL_TOPIC
 from sidecar import lock
 from sidecar.backlog import Backlog
 from sidecar.disk import Disk, System
+from sidecar.listener import Listener
 from sidecar.run import Run
 from sidecar.runlog import RunLog
 from sidecar.serve import Server
@@ -42,7 +43,7 @@ STEPS = {
     # Start.
     "before the lock": before(lock, "take"),
     "locked": after(lock, "take"),
-    "bound": after(Server, "_bind"),
+    "bound": after(Listener, "_bind"),
     "ready": after(Server, "startup"),
     "listed": after(Unfinished, "find"),
     "recovering": after(RunLog, "_take_up"),
