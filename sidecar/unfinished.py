@@ -1,13 +1,11 @@
 """The logs of runs that ended while no sidecar was there: found at the start, and closed one by one."""
 
-import os
-import stat
 import time
 from collections.abc import Callable, Container
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from shared.naming import AUDIT_DIR_VARIABLE, log_name, parse_part_name
+from shared.naming import log_name, parse_part_name
 from shared.wire import Ack
 from sidecar import records
 from sidecar.disk import Disk
@@ -15,6 +13,7 @@ from sidecar.health import failure_of
 from sidecar.liveness import find, is_alive
 from sidecar.log_tail import FIRST_LINE_BLOCK, Opening, ends_closed, read_opening
 from sidecar.records import HOST, Owner
+from sidecar.risk import risk_of
 from sidecar.run import Written
 from sidecar.runlog import RunLog
 
@@ -131,20 +130,6 @@ class Unfinished:
 
 class OwnerUnknownError(Exception):
     """Nothing says which process a log belongs to."""
-
-
-def risk_of(found: os.stat_result) -> str:
-    """What other users can do in a directory of logs, and what to do about it; empty when they can do nothing."""
-    if found.st_uid not in {0, os.geteuid()}:
-        who = "belongs to another user, who"
-    elif found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX:
-        who = "can be written to by other users, who"
-    else:
-        return ""
-    return (
-        f"{who} can delete logs and put others in their place, though not read them. Run: chmod go-w there, or set "
-        f"{AUDIT_DIR_VARIABLE} to a directory of yours."
-    )
 
 
 def owner_of_unfinished(disk: Disk, directory: Path, run: str, parts: list[Form]) -> Owner | None:

@@ -32,7 +32,7 @@ def happened(world: World) -> set[str]:
     return found | ({"lost name"} if any("are lost: datatools" in line for line in world.told) else set())
 
 
-@pytest.mark.parametrize("life", [0, 2, 4])
+@pytest.mark.parametrize("life", [0, *(pytest.param(each, marks=pytest.mark.long) for each in (2, 4))])
 def test_whatever_a_crash_leaves_at_any_operation_the_promises_hold(life: int) -> None:
     seen: set[str] = set()
     for case in takewhile(lambda each: each.life < life + LIVES, cases(SEED, life)):

@@ -13,6 +13,8 @@ from tests.gui.listening import Listener
 from tests.gui.test_launcher import ROOT, Gui, ask, listener, started
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.long
+
 __all__ = ["listener", "started"]
 
 # Each notes in the directory of the process that it was executed.

@@ -21,6 +21,8 @@ from tests.support import logs
 from tests.support.processes import Pair, Sidecar
 from tests.support.waiting import DEADLINE, until
 
+pytestmark = pytest.mark.long
+
 FRAMES = 10_000
 STRANGER = "20261123T153000Z-00000bad"
 LIMIT = 400

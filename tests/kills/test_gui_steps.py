@@ -9,6 +9,8 @@ from tests.kills.checking import check_flood_until_killed, closings, read_run
 from tests.kills.plans import Plan
 from tests.support.processes import Pair
 
+pytestmark = pytest.mark.long
+
 # A step and the how-manieth time, far enough for the sidecar to have heard of the run.
 STEPS = [
     ("greeting", 1), ("numbering", 100), ("kept", 100), ("sent", 100), ("acknowledged", 10), ("before Bye", 1), ("said Bye", 1),

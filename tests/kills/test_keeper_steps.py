@@ -3,10 +3,14 @@
 import os
 import signal
 
+import pytest
+
 from tests.kills.checking import check_flood
 from tests.kills.leftovers import wait_until_nothing_is_left
 from tests.kills.plans import Plan
 from tests.support.processes import READY, Pair, Process
+
+pytestmark = pytest.mark.long
 
 STEPS = ["before the child", "started", "ready", "asked", "child ended"]
 

@@ -6,6 +6,8 @@ from tests.kills.pairs import PAIRS
 from tests.kills.plans import Plan
 from tests.support.processes import Pair
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(
     ("who", "step"),

@@ -3,10 +3,14 @@
 import signal
 import sys
 
+import pytest
+
 from tests.kills.checking import check_flood, closings, read_run
 from tests.kills.leftovers import wait_until_nothing_is_left
 from tests.kills.plans import Plan
 from tests.support.processes import Pair, Process, Producer
+
+pytestmark = pytest.mark.long
 
 # A step and the how-manieth time in that life; those before it is ready alternate with the others, or the keeper would wait longer.
 WAY_OF_AN_EVENT = [

@@ -11,6 +11,8 @@ from tests.kills.leftovers import wait_until_nothing_is_left
 from tests.kills.signals import Phase, check
 from tests.support.processes import Pair
 
+pytestmark = pytest.mark.long
+
 LIGHT = [
     (Phase("sidecar", "importing"), SIGINT),
     (Phase("sidecar", "locked"), SIGINT),

@@ -13,6 +13,8 @@ from tests.fault.beside import side_by_side
 from tests.kills.checking import check_flood, closings, read_run
 from tests.support.processes import READY, Pair, Process, Producer
 
+pytestmark = pytest.mark.long
+
 STOPPED_S = 10.0
 # A promise of 2 s, and what a busy machine adds.
 SOON_S = 6.0

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import psutil
+import pytest
 
 from shared.naming import Directories
 from tests.kills.leftovers import is_free, processes_of
@@ -10,6 +11,8 @@ from tests.stack.conftest import directories, start
 from tests.stack.running import Stack
 from tests.stack.test_honcho import assert_closed_cleanly
 from tests.support.waiting import until
+
+pytestmark = pytest.mark.long
 
 __all__ = ["directories", "start"]
 

@@ -2,10 +2,14 @@
 
 from typing import IO, cast
 
+import pytest
+
 from tests.soak.growth import sample
 from tests.support import logs
 from tests.support.processes import Pair
 from tests.support.waiting import until
+
+pytestmark = pytest.mark.long
 
 GUIS, EVENTS = 50, 40
 # Sockets of a GUI, and its log.

@@ -1,11 +1,15 @@
 """A thousand runs in one directory."""
 
+import pytest
+
 from tests.kills.checking import closings
 from tests.many.runs import EVENTS, write_logs
 from tests.soak.growth import sample
 from tests.support import logs
 from tests.support.processes import Pair
 from tests.support.waiting import until
+
+pytestmark = pytest.mark.long
 
 RUNS = 1000
 # What a sidecar may hold of logs that it has closed.

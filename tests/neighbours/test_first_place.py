@@ -12,6 +12,8 @@ from tests.support import logs
 from tests.support.processes import Process, Producer
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.long
+
 THEIRS = "belongs to another user. Set DATATOOLS_RUN_DIR to a directory of yours."
 
 

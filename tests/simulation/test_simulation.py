@@ -24,7 +24,9 @@ EXPLORED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("first", range(0, SEEDS, QUARTER))
+@pytest.mark.parametrize(
+    "first", [0, *(pytest.param(each, marks=pytest.mark.long) for each in range(QUARTER, SEEDS, QUARTER))]
+)
 def test_whatever_goes_wrong_every_promise_holds(first: int) -> None:
     tally: Counter[str] = Counter()
     for seed in range(first, first + QUARTER):
@@ -32,6 +34,7 @@ def test_whatever_goes_wrong_every_promise_holds(first: int) -> None:
     assert set(tally) >= EXPLORED
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_who_breaks_a_promise_on_purpose_is_caught_within_these_seeds(mutant: Mutant) -> None:
     error = catch(mutant, range(SEEDS))

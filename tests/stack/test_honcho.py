@@ -43,7 +43,7 @@ def test_the_procfile_is_the_promised_one() -> None:
     assert (ROOT / "Procfile").read_text() == "gui: python -u -m gui\nsidecar: python -u -m shared.keeper\n"
 
 
-@pytest.mark.parametrize("repetition", range(5))
+@pytest.mark.parametrize("repetition", [0, *(pytest.param(each, marks=pytest.mark.long) for each in range(1, 5))])
 def test_both_are_terminated_at_once_with_events_in_flight(
     start: Callable[..., Stack], directories: Directories, repetition: int
 ) -> None:
@@ -55,7 +55,7 @@ def test_both_are_terminated_at_once_with_events_in_flight(
     assert "Traceback" not in stack.output
 
 
-@pytest.mark.parametrize("repetition", range(5))
+@pytest.mark.parametrize("repetition", [0, *(pytest.param(each, marks=pytest.mark.long) for each in range(1, 5))])
 def test_both_are_terminated_while_a_killed_sidecar_is_being_restarted(
     start: Callable[..., Stack], directories: Directories, repetition: int
 ) -> None:

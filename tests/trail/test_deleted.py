@@ -4,9 +4,13 @@ import shutil
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.support import logs
 from tests.support.processes import Pair, Producer
 from tests.support.waiting import until
+
+pytestmark = pytest.mark.long
 
 
 def delete(path: Path) -> None:

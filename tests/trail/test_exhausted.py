@@ -5,6 +5,8 @@ import pytest
 from tests.support import logs
 from tests.support.processes import Pair
 
+pytestmark = pytest.mark.long
+
 
 # With a few left, some of what is needed can be opened and some cannot.
 @pytest.mark.parametrize("left", [0, 6])

@@ -9,6 +9,8 @@ from tests.support import logs
 from tests.support.processes import Pair, Process
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.long
+
 # 0.5 s of flushing and 1 s for a goodbye; the rest is for a busy machine, which has to end an interpreter.
 IN_TIME_S = 10.0
 

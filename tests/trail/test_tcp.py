@@ -17,7 +17,7 @@ from tests.support.waiting import DEADLINE, until
 from tests.trail.peers import STRANGER, event, hello, pack
 from tests.trail.strangers import NOISES, STRANGERS, Asker, Impostor
 
-pytestmark = over_tcp
+pytestmark = [over_tcp, pytest.mark.long]
 
 
 @pytest.fixture
