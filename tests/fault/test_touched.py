@@ -15,6 +15,8 @@ from tests.fault.saying import refusal, said_of
 from tests.fault.telling import EVENT, MISSING, first_line
 from tests.fault.touched import touch_part
 from tests.fault.touches import (
+    CUT,
+    LONGER,
     TOUCHES,
     append_a_forged_line,
     append_garbage,
@@ -93,15 +95,17 @@ def test_logs_that_were_touched_while_no_sidecar_ran_are_taken_up_or_gone_on_wit
 def test_a_log_that_is_touched_again_and_again_while_events_flow_tells_every_number_once(pair: Pair) -> None:
     recording = Recording(pair)
     recording.producer.ask("flood", 1, 500, 100)
-    for number, touch in enumerate(TOUCHES, 1):
+    # What is cut or appended in the very instant of a write stands among its lines, a limit: so only what takes the file away.
+    touches = [touch for touch in TOUCHES if touch.said not in {CUT, LONGER}]
+    for number, touch in enumerate(touches, 1):
         log = recording.part(number)
         until(lambda log=log: log.exists() and log.read_bytes().count(b"\n") > 5, f"lines in part {number}")  # type: ignore[misc]
         touch.do(log)
-    until(recording.part(len(TOUCHES) + 1).exists, "the last part")
+    until(recording.part(len(touches) + 1).exists, "the last part")
     [logged] = recording.producer.ask("stop_flood")["logged"]
     recording.last += logged
     recording.write()
-    recording.wait_said("the log goes on in", len(TOUCHES))
+    recording.wait_said("the log goes on in", len(touches))
     told = recording.told()
     assert set(told) == {EVENT, MISSING}
     assert recording.producer.status()["lost"] == told.count(MISSING)

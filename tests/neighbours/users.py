@@ -21,6 +21,10 @@ PROBE = "import sys, shared.wire; sys.exit(sys.base_prefix != sys.argv[1])"
 
 # In a view of the files of its own, $1 is covered by a directory that anybody can enter, with $2 … in it as they are.
 OPEN_CLOSED = """
+# Else what another test unmounts and mounts anew would live on here meanwhile.
+while read -r _ place _; do
+    case $place in /tmp/*) umount -l "$place" ;; esac
+done < /proc/self/mounts
 closed=$1; shift
 holder=$(mktemp -d /tmp/dt-view-XXXXXX)
 mount -t tmpfs -o mode=755 tmpfs "$holder"
