@@ -23,7 +23,6 @@ class Guard:
         self._run_dir = run_dir
         self._wake = wake
         self._found: dict[Path, os.stat_result] = {}
-        self._looking = threading.Lock()
         self._enough = threading.Event()
 
     def start(self) -> None:
@@ -37,13 +36,11 @@ class Guard:
     def remember(self, name: str) -> None:
         """Watch this file as it is now. Raises FileNotFoundError."""
         path = self._run_dir / name
-        with self._looking:
-            self._found[path] = path.lstat()
+        self._found[path] = path.lstat()
 
     def forget(self, name: str) -> None:
-        """Do not watch this file: we remove it ourselves."""
-        with self._looking:
-            self._found.pop(self._run_dir / name, None)
+        """Do not watch this file: we remove it ourselves, behind this."""
+        self._found.pop(self._run_dir / name, None)
 
     def stop(self) -> None:
         """Look no more: what goes now goes because this sidecar ends."""
@@ -51,20 +48,23 @@ class Guard:
 
     def _watch(self) -> None:
         while not self._enough.wait(PERIOD_S):
-            with self._looking:
-                loss = self._look()
-            if loss:
+            if loss := self._look():
                 self.loss = loss
                 self._wake()
                 return
 
     def _look(self) -> str:
-        for path, before in self._found.items():
-            try:
-                if not os.path.samestat(path.lstat(), before):
-                    return f"{path} was replaced"
-            except FileNotFoundError:
-                return f"{path} was deleted"
-            except OSError as error:
-                return f"{path} is out of reach: {error.strerror}"
+        for path, before in list(self._found.items()):
+            # No lock, which a directory that hangs would hold: what was forgotten meanwhile is no loss.
+            if (loss := _loss_of(path, before)) and self._found.get(path) is before:
+                return loss
         return ""
+
+
+def _loss_of(path: Path, before: os.stat_result) -> str:
+    try:
+        return "" if os.path.samestat(path.lstat(), before) else f"{path} was replaced"
+    except FileNotFoundError:
+        return f"{path} was deleted"
+    except OSError as error:
+        return f"{path} is out of reach: {error.strerror}"
