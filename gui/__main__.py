@@ -19,9 +19,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from shared.streams import STDOUT
 from shared.unread import when_unread
-
-STDOUT = 1
 
 # What .streamlit/config.toml says, for a start from a directory that has none: safe and silent.
 _DEFAULTS: Mapping[str, Any] = {

@@ -61,7 +61,7 @@ class Doors:
                 door.open_again()
 
     def close(self) -> None:
-        """Let go of all listeners; what they have to send still goes for a moment."""
+        """Watch no listener any more, so that they can be closed."""
         for door in self._doors:
             door.close()
 
@@ -129,4 +129,3 @@ class _Door:
             self.look()
         self.listener.disable_monitor()
         self.monitor.close(linger=0)
-        self.listener.close(linger=100)
