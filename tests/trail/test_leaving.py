@@ -23,11 +23,11 @@ sys.stdout.write("leaving\\n")
 {end}
 """
 
-IN_ORDER = "signal.signal(signal.SIGTERM, lambda *_: sys.exit(4)); os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)"
+IN_ORDER = "signal.signal(signal.SIGTERM, lambda *_: sys.exit(4)); os.kill(os.getpid(), signal.SIGTERM); signal.pause()"
 ENDS = {
     "sys.exit": ("sys.exit(3)", 3),
     "an uncaught exception": ("raise ValueError('no')", 1),
-    "Ctrl-C": ("os.kill(os.getpid(), signal.SIGINT); time.sleep(60)", -signal.SIGINT),
+    "Ctrl-C": ("os.kill(os.getpid(), signal.SIGINT); signal.pause()", -signal.SIGINT),
     "a signal that ends it in order": (IN_ORDER, 4),
 }
 
