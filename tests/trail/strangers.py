@@ -14,8 +14,10 @@ from shared.transport import Places, read_places
 from shared.wire import STATUS_QUESTION, Heartbeat, decode_status
 from tests.support.waiting import DEADLINE, until
 
+Connect = Callable[[Places, zmq.Socket[bytes]], None]
 
-def with_keys(change: Callable[[Keys, Keys], Keys]) -> Callable[[Places, zmq.Socket[bytes]], None]:
+
+def with_keys(change: Callable[[Keys, Keys], Keys]) -> Connect:
     """Connects with what `change` makes of the right keys and others."""
 
     def connect(places: Places, stranger: zmq.Socket[bytes]) -> None:
