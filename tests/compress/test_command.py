@@ -151,6 +151,7 @@ def test_two_at_once_compress_each_log_once(tmp_path: Path) -> None:
     assert sidecar("verify", tmp_path).returncode == 0
 
 
+@pytest.mark.long
 def test_beside_a_sidecar_the_ended_run_is_compressed_and_the_living_one_is_not(pair: Pair) -> None:
     pair.ready_sidecar()
     ended, living = pair.producer(), pair.producer()

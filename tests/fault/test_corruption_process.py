@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from shared.chain import head_of, sidecar_body
 from tests.conftest import pair
 from tests.fault.damage import chained, deleted, joined
@@ -40,6 +42,7 @@ DAMAGES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], int]] = {
 }
 
 
+@pytest.mark.long
 def test_runs_whose_logs_were_damaged_while_no_sidecar_ran_lose_nothing_more(pair: Pair) -> None:
     first = pair.ready_sidecar()
     runs = {name: pair.producer() for name in [*DAMAGES, "dead"]}

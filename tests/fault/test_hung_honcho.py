@@ -22,6 +22,7 @@ IN_TIME_S = 8.0
 pytestmark = needs_fuse
 
 
+@pytest.mark.long
 def test_honcho_ends_in_time_while_a_sidecar_dead_or_alive_hangs_in_the_disk(
     tmp_path: Path, subtests: pytest.Subtests
 ) -> None:

@@ -33,7 +33,7 @@ def most_mib(pid: int) -> float:
 
 
 # 5000 events of 1 KiB and its envelope, and the 16 MiB that fewer of the larger ones fill.
-@pytest.mark.parametrize(("size", "outbox"), [(1024, 6), (12 * 1024, 16)])
+@pytest.mark.parametrize(("size", "outbox"), [(1024, 6), pytest.param(12 * 1024, 16, marks=pytest.mark.long)])
 def test_60_000_events_while_the_disk_hangs_cost_no_more_memory_than_the_outbox_and_are_one_gap(
     mount: Mount, pair: Pair, size: int, outbox: int
 ) -> None:

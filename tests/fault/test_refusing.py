@@ -67,6 +67,7 @@ def test_a_half_written_line_that_cannot_be_cut_yet_is_cut_when_it_can(mount: Mo
     recording.check_all_written_once()
 
 
+@pytest.mark.long
 def test_a_part_that_cannot_be_begun_yet_is_begun_when_it_can(
     mount: Mount, pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,6 +97,7 @@ def check_given_in(mount: Mount, recording: Recording, operations: list[tuple[st
     assert len(said_of(recording.sidecar.err, "Disk failing:")) == 1
 
 
+@pytest.mark.long
 def test_a_log_that_cannot_be_begun_yet_is_begun_when_each_call_for_it_works(mount: Mount, pair: Pair) -> None:
     directory = [("getattr", errno.EIO), ("mkdir", errno.EROFS), ("fsyncdir", errno.ENOSPC), ("readdir", errno.ESTALE)]
     log = [("create", errno.EDQUOT), ("write", errno.ENOSPC), ("fsync", errno.EIO)]
@@ -111,6 +113,7 @@ def test_a_log_that_cannot_be_begun_yet_is_begun_when_each_call_for_it_works(mou
     recording.check_all_written_once()
 
 
+@pytest.mark.long
 def test_a_log_that_cannot_be_taken_up_yet_is_taken_up_when_each_call_for_it_works(mount: Mount, pair: Pair) -> None:
     recording = Recording(pair)
     recording.write(3)
@@ -155,6 +158,7 @@ def test_each_operation_that_fails_just_once_is_made_again_without_a_word_too_ma
         sidecar.wait_for_line("Disk recovered after")
 
 
+@pytest.mark.long
 def test_the_end_of_a_trouble_is_said_once_and_what_comes_later_is_another(mount: Mount, pair: Pair) -> None:
     recording = Recording(pair)
     for code in (errno.EIO, errno.ENOSPC):

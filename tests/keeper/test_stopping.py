@@ -111,7 +111,9 @@ def test_only_a_child_that_was_asked_and_not_cut_short_has_left(asked: int, code
     assert has_left(asked, code) is left
 
 
-@pytest.mark.parametrize("word", ["deaf", "stopped", "gate"])
+@pytest.mark.parametrize(
+    "word", ["gate", *(pytest.param(each, marks=pytest.mark.long) for each in ("deaf", "stopped"))]
+)
 def test_the_keeper_leaves_after_four_seconds_whatever_the_child_does(keep: Keep, word: str) -> None:
     kept = keep(word)
     kept.wait_for_diary("start" if word == "gate" else "ready")

@@ -84,6 +84,7 @@ def test_a_restart_reads_no_more_than_the_window_of_a_closed_log(bench: Bench) -
     assert 0 < system.bytes_read < 100_000
 
 
+@pytest.mark.long
 def test_parts_as_small_as_the_setting_says_stay_one_chain_over_kills(pair: Pair) -> None:
     pair.settings[PART_BYTES_VARIABLE] = "4096"
     producer = pair.producer()
@@ -131,6 +132,7 @@ def closed_run(pair: Pair, events: int) -> Path:
     return producer.log
 
 
+@pytest.mark.long
 def test_old_closed_logs_are_deleted_only_when_a_setting_says_so_and_the_chain_of_today_tells(pair: Pair) -> None:
     sidecar = pair.ready_sidecar()
     old, young = closed_run(pair, 30), closed_run(pair, 20)

@@ -42,7 +42,7 @@ def long_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("form", ["", ".zst"])
+@pytest.mark.parametrize("form", ["", pytest.param(".zst", marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     ("arguments", "lines"),
     [(["query"], 100_002), (["query", "--limit", "10"], 10), (["verify"], 3)],

@@ -91,7 +91,7 @@ def test_a_gui_that_ends_without_a_sidecar_says_what_it_takes_with_it(pair: Pair
     assert "Start it with: python -m shared.keeper" in line
 
 
-@pytest.mark.parametrize("attempt", range(3))
+@pytest.mark.parametrize("attempt", [0, *(pytest.param(each, marks=pytest.mark.long) for each in (1, 2))])
 def test_ended_together_amid_events_all_is_on_disk(pair: Pair, attempt: int) -> None:
     sidecar = pair.ready_sidecar()
     producer = pair.producer()
@@ -184,6 +184,7 @@ def test_told_to_end_when_the_disk_began_to_refuse_it_says_how_many_events_are_l
     assert len(logs.events(logs.read(pair.root / "moved" / producer.log.name))) == 1
 
 
+@pytest.mark.long
 def test_told_to_end_when_the_disk_never_worked_it_says_how_many_events_are_left(pair: Pair) -> None:
     put_a_file_in_place_of_the_audit_directory(pair)
     check_leaves_behind(pair.ready_sidecar(), pair.producer())
