@@ -1,0 +1,1 @@
+"""Which branches do the tests take, in all the processes that they start?"""

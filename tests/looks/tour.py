@@ -1,0 +1,86 @@
+"""Through all pages of a running GUI, before and after there is a table."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from playwright.sync_api import Locator, Page, expect
+
+WIDE, NARROW, HEIGHT = 1280, 420, 900
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, Scheme] = ("light", "dark")
+
+_SETTLED = """() => document.fonts.status === "loaded" && document.getAnimations().every(
+    each => each.playState !== "running" || each.effect.getComputedTiming().endTime === Infinity)"""
+_DRAWN = "() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Something to look at. `page` shows it until the next one is asked for."""
+
+    page: Page
+    name: str
+    scheme: Scheme
+    width: int
+
+    def __str__(self) -> str:
+        return f"{self.name}-{self.scheme}-{self.width}"
+
+
+def sights(page: Page, only: str = "") -> Iterator[Sight]:
+    """Each place of the tour in each look. `page` is at the beginning: Home without a table."""
+    for name, go in _tour(page):
+        page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+        go()
+        if only not in name:
+            continue
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            for width in (WIDE, NARROW):
+                page.set_viewport_size({"width": width, "height": HEIGHT})
+                settle(page)
+                yield Sight(page, name, scheme, width)
+    page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing on the page is of before, moves or loads."""
+    expect(page.locator("[data-stale=true], [data-testid=stSkeleton]")).to_have_count(0)
+    page.evaluate(_DRAWN)
+    page.wait_for_function(_SETTLED)
+
+
+def titles(page: Page) -> list[str]:
+    """Of all pages, as the sidebar has them."""
+    return [text.strip().splitlines()[-1] for text in links(page).all_inner_texts()]
+
+
+def links(page: Page) -> Locator:
+    return page.get_by_test_id("stSidebarNavLink")
+
+
+def open_page(page: Page, title: str) -> None:
+    """Open a page by its link and wait for its heading."""
+    links(page).filter(has_text=title).click()
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+    settle(page)
+
+
+def _tour(page: Page) -> Iterator[tuple[str, Callable[[], None]]]:
+    pages = titles(page)
+    for title in pages:
+        yield f"{_slug(title)}-empty", lambda title=title: open_page(page, title)  # type: ignore[misc]
+    yield "home", lambda: _load_sample(page)
+    for title in pages[1:]:
+        yield _slug(title), lambda title=title: open_page(page, title)  # type: ignore[misc]
+
+
+def _load_sample(page: Page) -> None:
+    open_page(page, "Home")
+    page.get_by_role("button", name="Use the sample").click()
+    expect(page.get_by_text("Duplicate rows").first).to_be_visible()
+
+
+def _slug(title: str) -> str:
+    return title.lower().replace(" ", "-")
