@@ -9,6 +9,7 @@
 import contextlib
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,16 +74,16 @@ def check(run_dir: Path, *, sockets: bool = True) -> None:
 def held(run_dir: Path, *, sockets: bool = True) -> Iterator[Held]:
     """Check `run_dir` and hold on to it. Raises what `check` raises."""
     check(run_dir, sockets=sockets)
-    if not hasattr(os, "O_DIRECTORY"):
+    if sys.platform == "win32":
         yield Held(run_dir, run_dir, run_dir.lstat())
-        return
-    fd = os.open(run_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        found = os.fstat(fd)
-        _check_directory(run_dir, found)
-        yield Held(run_dir, _DESCRIPTORS / str(fd) if _DESCRIPTORS.is_dir() else run_dir, found)
-    finally:
-        os.close(fd)
+    else:
+        fd = os.open(run_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            found = os.fstat(fd)
+            _check_directory(run_dir, found)
+            yield Held(run_dir, _DESCRIPTORS / str(fd) if _DESCRIPTORS.is_dir() else run_dir, found)
+        finally:
+            os.close(fd)
 
 
 def _check_directory(run_dir: Path, found: os.stat_result) -> None:

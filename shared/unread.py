@@ -7,6 +7,7 @@ live on unseen, with the port and the lock.
 import os
 import select
 import stat
+import sys
 import threading
 from collections.abc import Callable
 
@@ -18,13 +19,13 @@ def when_unread(descriptor: int, tell: Callable[[], None]) -> None:
     except OSError:
         # Started without any output.
         return
-    if is_pipe and hasattr(select, "poll"):
-        threading.Thread(target=_watch, args=(descriptor, tell), name="reader", daemon=True).start()
+    if sys.platform != "win32" and is_pipe:
+        poller = select.poll()
+        # Nothing is asked for: what comes then is POLLERR.
+        poller.register(descriptor, 0)
 
+        def watch() -> None:
+            poller.poll()
+            tell()
 
-def _watch(descriptor: int, tell: Callable[[], None]) -> None:
-    poller = select.poll()
-    # Nothing is asked for: what comes then is POLLERR.
-    poller.register(descriptor, 0)
-    poller.poll()
-    tell()
+        threading.Thread(target=watch, name="reader", daemon=True).start()

@@ -22,18 +22,18 @@ def make_room(wanted: int = WANTED) -> Room:
 
 
 def _raised_limit(wanted: int) -> int:
-    if sys.platform == "win32":
-        # It has no such limit.
-        return wanted
-    import resource  # noqa: PLC0415 - Windows has no such module
+    # Windows has neither such a limit nor such a module.
+    most = wanted
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415
 
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return wanted
-    most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-    except (ValueError, OSError):
-        # macOS names no limit and then takes less: what there was must do.
-        return soft
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft == resource.RLIM_INFINITY or soft >= wanted:
+            return wanted
+        most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        except (ValueError, OSError):
+            # macOS names no limit and then takes less: what there was must do.
+            return soft
     return most

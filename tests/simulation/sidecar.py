@@ -81,7 +81,9 @@ class Sidecar(Server):
 
     @property
     def has_closed_all(self) -> bool:
-        """Whether no run is open, and every log that it found was looked at."""
+        """Whether no run is open, and every log that it found was looked at. One that was killed in a call does nothing more."""
+        if self._is_dead:
+            return False
         return self._filled.was_waited_for and not self._writer.runs and not self._writer._unfinished.is_busy
 
     @property

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import logs
 from tests.support.processes import Pair, Producer
+from tests.support.transports import over_ipc
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.long
@@ -27,6 +28,7 @@ def check_each_once(pair: Pair, producer: Producer, logged: int) -> None:
     assert pair.log_files() == [producer.log]
 
 
+@over_ipc
 def test_whatever_is_deleted_of_the_run_directory_the_next_sidecar_makes_again_and_nothing_is_lost(pair: Pair) -> None:
     keeper = pair.python("-u", "-m", "shared.keeper")
     producer = pair.producer()

@@ -11,7 +11,7 @@ import zmq
 
 from tests.support import logs
 from tests.support.processes import Pair
-from tests.support.transports import over_both
+from tests.support.transports import over_both, over_ipc
 from tests.support.waiting import DEADLINE, until
 from tests.trail.peers import STRANGER, Peer, event, hello, pack, refused
 
@@ -153,6 +153,7 @@ def test_the_largest_numbers_are_written_and_verify(pair: Pair, peer: Peer) -> N
     assert code == 0, printed
 
 
+@over_ipc
 def test_questions_that_are_none_are_ignored(pair: Pair, peer: Peer) -> None:
     asker = Peer(pair, zmq.DEALER, "ask")
     try:

@@ -11,6 +11,7 @@ from shared.wire import STATUS_TOPIC, VERSION
 from tests.gui.listening import Listener
 from tests.support import logs
 from tests.support.processes import Pair, Producer
+from tests.support.transports import over_ipc
 from tests.support.waiting import until
 from tests.trail.peers import STRANGER, Peer, event, hello, pack, refused
 
@@ -134,6 +135,7 @@ def listeners() -> Iterator[list[Listener]]:
         each.close()
 
 
+@over_ipc
 @pytest.mark.parametrize("kind", [Older, Newer])
 def test_what_a_sidecar_leaves_out_or_adds_is_gone_on_without(
     pair: Pair, listeners: list[Listener], kind: type[Listener]
@@ -146,6 +148,7 @@ def test_what_a_sidecar_leaves_out_or_adds_is_gone_on_without(
     assert (status["state"], status["reason"], status["pending"]) == ("recording", "", 0)
 
 
+@over_ipc
 def test_a_sidecar_that_cannot_be_understood_is_said_and_nothing_is_forgotten(
     pair: Pair, listeners: list[Listener]
 ) -> None:
@@ -160,6 +163,7 @@ def test_a_sidecar_that_cannot_be_understood_is_said_and_nothing_is_forgotten(
     check_each_once(producer, 10)
 
 
+@over_ipc
 def test_status_of_a_sidecar_that_cannot_be_understood_says_so(pair: Pair) -> None:
     pair.run_dir.mkdir()
     status = pair.python("-m", "sidecar", "status")
