@@ -80,7 +80,9 @@ def check(world: "World") -> None:
         check_acknowledged(reports, log)
         check_verify(gui.run, parts)
         check_closings(gui, log)
-        assert reports[-1].ack.lost == lost_in(log.records), "another number is said to be lost than is"
+        # None, where each sidecar that wrote to it was killed before it could report.
+        if reports:
+            assert reports[-1].ack.lost == lost_in(log.records), "another number is said to be lost than is"
         for record in log.records:
             if "continues" in record:
                 assert world.power_cuts, f"nobody touched the files, but: {record['message']}"
