@@ -6,6 +6,7 @@
 
 from collections.abc import Container, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 import msgspec
@@ -29,8 +30,14 @@ def head_of(line: bytes) -> str:
 
 def format_time(microseconds: int) -> str:
     """`2026-11-23T15:30:00.123456Z` from microseconds since 1970 UTC, always six digits. Years 1 to 9999."""
-    moment = _EPOCH + timedelta(microseconds=microseconds)
-    return f"{moment.isoformat(timespec='microseconds')[:26]}Z"
+    second, rest = divmod(microseconds, 1_000_000)
+    return f"{_format_second(second)}.{rest:06d}Z"
+
+
+# Events come many a second, and without this the time of day took a third of the time that it takes to write them.
+@lru_cache(maxsize=64)
+def _format_second(second: int) -> str:
+    return (_EPOCH + timedelta(seconds=second)).isoformat()[:19]
 
 
 def event_body(
@@ -57,13 +64,15 @@ def sidecar_body(ts: int, level: str, message: str, extra: dict[str, object], la
 
 def seal(head: str, bodies: Iterable[bytes]) -> tuple[bytes, str]:
     """Chain `bodies` behind `head`. Returns the bytes to append, newlines included, and the new head."""
-    lines = bytearray()
+    lines: list[bytes] = []
+    last = head.encode()
     for body in bodies:
-        line = b'%b,"prev":"%b"}' % (body, head.encode())
-        head = sha256(line).hexdigest()
-        lines += line
-        lines += b"\n"
-    return bytes(lines), head
+        line = body + b',"prev":"' + last + b'"}'
+        last = sha256(line).hexdigest().encode()
+        lines.append(line)
+    # What ends the last of them, if there is one.
+    lines.append(b"")
+    return b"\n".join(lines), last.decode()
 
 
 def _body(fields: dict[str, object], extra: dict[str, object], number_key: str, number: int) -> bytes:
@@ -77,12 +86,11 @@ def _body(fields: dict[str, object], extra: dict[str, object], number_key: str, 
 
 
 def _check_depth(extra: dict[str, object]) -> None:
-    level: list[object] = []
-    # Most extras hold no container: a comprehension would cost each event twice as much.
-    for value in extra.values():
-        if type(value) in _CONTAINERS:
-            level.append(value)  # noqa: PERF401 - as said above
-    for _ in range(MAX_DEPTH + 1):
+    # Most extras hold no container.
+    if _CONTAINERS.isdisjoint(map(type, extra.values())):
+        return
+    level: list[object] = [extra]
+    for _ in range(MAX_DEPTH + 2):
         if not level:
             return
         level = [value for each in level for value in _items(each) if type(value) in _CONTAINERS]

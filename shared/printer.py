@@ -7,6 +7,7 @@
 import os
 import select
 import threading
+from collections.abc import Sequence
 
 # Some thousands of lines: enough for a slow terminal, little beside the rest of a process.
 ROOM_BYTES = 256 * 1024
@@ -27,12 +28,18 @@ class Printer:
 
     def line(self, line: bytes) -> None:
         """Print `line`, which comes without its newline, or count it when there is no room. Never waits."""
+        self.lines([line])
+
+    def lines(self, lines: Sequence[bytes]) -> None:
+        """Print `lines`, each as `line` does."""
         with self._changed:
-            # Once a line was left out, so is all behind it until the count has been taken: the order stays true.
-            if self._left_out or len(self._waiting) + len(line) >= self._room:
-                self._left_out += 1
-            else:
-                self._waiting += line + b"\n"
+            for line in lines:
+                # Once a line was left out, so is all behind it until the count has been taken: the order stays true.
+                if self._left_out or len(self._waiting) + len(line) >= self._room:
+                    self._left_out += 1
+                else:
+                    self._waiting += line
+                    self._waiting += b"\n"
             self._changed.notify()
 
     @property

@@ -22,12 +22,13 @@ class Screen:
 
     def show(self, events: Sequence[Event]) -> None:
         """Print one line per event."""
-        for number, event in enumerate(events):
-            if self._out.is_full:
-                # Not worth formatting.
-                self._out.leave_out(len(events) - number)
-                return
-            self._out.line(_line(event_line(format_time(event.ts), event.level, event.category, event.message)))
+        if self._out.is_full:
+            # Not worth formatting.
+            self._out.leave_out(len(events))
+        else:
+            self._out.lines(
+                [_line(event_line(format_time(each.ts), each.level, each.category, each.message)) for each in events]
+            )
 
     def say(self, line: str) -> None:
         """Print a line about the sidecar itself."""

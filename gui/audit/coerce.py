@@ -22,11 +22,54 @@ MAX_WORD = 64
 MAX_INT_BITS = 4_096
 
 _DATE_TYPES = (dt.date, dt.time)
+# Of punctuation and numbers.
+_NODE_BYTES = 8
 _INT_MIN, _INT_MAX = -(2**63), 2**64 - 1
+
+
+# Names seen to need nothing done to them.
+_plain_names: set[str] = set()
+MAX_PLAIN_NAMES = 10_000
 
 
 def coerce_extra(extra: Mapping[str, object]) -> dict[str, object]:
     """Return `extra` as a dictionary of JSON values, at most 16 deep, 1,000 nodes and 16 KiB."""
+    return dict(extra) if _is_plain(extra) else _coerce(extra)
+
+
+def _is_plain(extra: Mapping[str, object]) -> bool:
+    """Whether nothing need be done to `extra`, as with most events: a fifth of the time that the walk takes."""
+    bytes_left = MAX_BYTES
+    for name, value in extra.items():
+        if name not in _plain_names and not _note_plain(name):
+            return False
+        kind = type(value)
+        if kind is str:
+            bytes_left -= len(value)  # type: ignore[arg-type]  # kind says so
+            if not value.isascii():  # type: ignore[attr-defined]  # as above
+                return False
+        elif kind is int:
+            if not _INT_MIN <= value <= _INT_MAX:  # type: ignore[operator]  # as above
+                return False
+        elif kind is float:
+            if not math.isfinite(value):  # type: ignore[arg-type]  # as above
+                return False
+        elif value is not None and kind is not bool:
+            return False
+        bytes_left -= len(name) + _NODE_BYTES
+    return bytes_left > 0
+
+
+def _note_plain(name: object) -> bool:
+    if type(name) is not str or len(name) > MAX_KEY or not name.isascii():
+        return False
+    if len(_plain_names) >= MAX_PLAIN_NAMES:
+        _plain_names.clear()
+    _plain_names.add(name)
+    return True
+
+
+def _coerce(extra: Mapping[str, object]) -> dict[str, object]:
     walk = _Walk()
     try:
         coerced = walk.mapping(extra, 0)
@@ -122,7 +165,7 @@ class _Walk:
             self.truncated = True
             return False
         self.nodes_left -= 1
-        self.bytes_left -= 8  # punctuation, numbers
+        self.bytes_left -= _NODE_BYTES
         return True
 
     def too_deep(self) -> str:

@@ -32,15 +32,15 @@ class Skip(NamedTuple):
 class Outbox:
     """Frames by number. `last` was given out, `durable` acknowledged, `first` is the oldest held, `cursor` sent next."""
 
-    __slots__ = ("_capacity", "_capacity_bytes", "_frames", "_window", "cursor", "durable", "first", "held_bytes",
-                 "in_flight", "last")  # fmt: skip
+    __slots__ = ("_capacity", "_capacity_bytes", "_frames", "cursor", "durable", "first", "held_bytes",
+                 "in_flight", "last", "window")  # fmt: skip
 
     def __init__(
         self, capacity: int = CAPACITY, capacity_bytes: int = CAPACITY_BYTES, window: int = WINDOW_BYTES
     ) -> None:
         self._capacity = capacity
         self._capacity_bytes = capacity_bytes
-        self._window = window
+        self.window = window
         self._frames: list[bytes | None] = [None] * capacity
         self.last = 0
         self.durable = 0
@@ -103,20 +103,24 @@ class Outbox:
             return Skip(cursor, self.durable, MISSING)
         if cursor < self.first:
             # Not while the window is full: dropping may go on, and one gap is better than one for each tick.
-            return Skip(cursor, self.first - 1, OVERFLOW) if self.in_flight < self._window else None
+            return Skip(cursor, self.first - 1, OVERFLOW) if self.in_flight < self.window else None
         frame = self._frames[cursor % self._capacity]
         if frame == _REFUSED_FRAME:
             return Skip(cursor, cursor, REFUSED)
-        return frame if self.in_flight < self._window else None
+        return frame if self.in_flight < self.window else None
 
-    def sent(self, item: bytes | Skip) -> None:
+    def sent(self, frame: bytes) -> None:
+        """Go on behind `frame`, which is the next one."""
+        size = len(frame)
+        self.cursor += 1
+        self.in_flight += size
+
+    def told(self, item: bytes | Skip) -> None:
         """Go on behind what `next` returned."""
         if isinstance(item, Skip):
             self.cursor = item.last + 1
         else:
-            size = len(item)
-            self.cursor += 1
-            self.in_flight += size
+            self.sent(item)
 
     def _forget_first(self, *, delivered: bool) -> None:
         slot = self.first % self._capacity

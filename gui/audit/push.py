@@ -17,17 +17,17 @@ def transmitter(socket: zmq.Socket[bytes]) -> Transmit:
     zmq_send = _find_zmq_send()
     if zmq_send is None:
         return lambda frame: send_with_pyzmq(socket, frame)
-    handle = socket.underlying
-    dontwait = int(zmq.DONTWAIT)
+    # Made once: ctypes would turn a number into each of these at each call.
+    handle, dontwait = ctypes.c_void_p(socket.underlying), ctypes.c_int(zmq.DONTWAIT)
 
     def transmit(frame: bytes) -> bool:
         # Whatever the reason of a -1, the frame stays in the outbox and is sent again.
-        return bool(zmq_send(handle, frame, len(frame), dontwait) >= 0)
+        return zmq_send(handle, frame, len(frame), dontwait) >= 0
 
     return transmit
 
 
-def _find_zmq_send() -> Callable[[int, bytes, int, int], int] | None:
+def _find_zmq_send() -> Callable[[ctypes.c_void_p, bytes, int, ctypes.c_int], int] | None:
     try:
         from zmq.backend.cython import _zmq  # noqa: PLC0415 - absent in pyzmq's other back end
 

@@ -21,7 +21,7 @@ def send_all(outbox: Outbox) -> list[bytes | Skip]:
     sent = []
     while (item := outbox.next()) is not None:
         sent.append(item)
-        outbox.sent(item)
+        outbox.told(item)
     return sent
 
 
@@ -115,7 +115,7 @@ def test_only_what_was_dropped_is_declared_though_more_is_dropped_later() -> Non
     outbox = filled(10)
     skip = outbox.next()
     assert skip == Skip(1, 2, OVERFLOW)
-    outbox.sent(skip)
+    outbox.told(skip)
     outbox.put(11, frame(11))
     assert outbox.next() == Skip(3, 3, OVERFLOW)
 

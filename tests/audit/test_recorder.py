@@ -155,12 +155,12 @@ def strike_everywhere(action: Callable[[Recorder], None], capacity: int) -> int:
 
 @pytest.mark.parametrize("capacity", [100, 2], ids=["roomy", "overflowing"])
 def test_a_signal_handler_that_raises_at_any_point_costs_nothing(capacity: int) -> None:
-    assert strike_everywhere(lambda _: raise_strike(), capacity) > 100
+    assert strike_everywhere(lambda _: raise_strike(), capacity) > 60
 
 
 @pytest.mark.parametrize("capacity", [100, 2], ids=["roomy", "overflowing"])
 def test_a_signal_handler_that_logs_at_any_point_costs_nothing(capacity: int) -> None:
-    assert strike_everywhere(lambda recorder: recorder.record(event("from the handler")), capacity) > 100
+    assert strike_everywhere(lambda recorder: recorder.record(event("from the handler")), capacity) > 60
 
 
 def test_a_signal_handler_that_logs_and_raises_at_any_point_costs_nothing() -> None:
@@ -168,7 +168,7 @@ def test_a_signal_handler_that_logs_and_raises_at_any_point_costs_nothing() -> N
         recorder.record(event("from the handler"))
         raise Strike
 
-    assert strike_everywhere(log_and_raise, 100) > 100
+    assert strike_everywhere(log_and_raise, 100) > 60
 
 
 def test_two_signal_handlers_that_raise_one_behind_the_other_at_any_point_cost_nothing() -> None:
@@ -194,7 +194,7 @@ def test_two_signal_handlers_that_raise_one_behind_the_other_at_any_point_cost_n
             assert is_free(recorder), f"point {at}: the lock is left taken"
             recorder.record(event("2"))
             check_all_are_there_once(recorder, wire, ["2"])
-    assert at > 20
+    assert at > 12
 
 
 @contextlib.contextmanager
@@ -226,7 +226,7 @@ def test_thousands_of_real_signals_that_log_lose_nothing() -> None:
         for number in range(20_000):
             recorder.record(event(str(number)))
     recorder.pump()
-    assert len(logged) > 20
+    assert len(logged) > 12
     assert is_free(recorder)
     check_all_are_there_once(recorder, wire, [*map(str, range(20_000)), *logged])
     assert [each for each in wire.messages if each.isdecimal()] == [str(number) for number in range(20_000)]
@@ -255,7 +255,7 @@ def test_thousands_of_real_signals_that_raise_lose_nothing_that_was_returned_fro
                 at_work = False
                 returned.append(str(number))
     recorder.pump()
-    assert len(struck) > 20
+    assert len(struck) > 12
     assert is_free(recorder)
     check_all_are_there_once(recorder, wire, returned)
 

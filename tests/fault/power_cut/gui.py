@@ -51,7 +51,7 @@ class Gui:
             self._send_from = 0
         while (item := self.outbox.next()) is not None:
             frames.append(encode(Skipped(self.run, *item)) if isinstance(item, Skip) else item)
-            self.outbox.sent(item)
+            self.outbox.told(item)
         if not self.is_settled:
             frames.append(encode(Alive(self.run, self.outbox.cursor - 1, urgent=False)))
         return frames
