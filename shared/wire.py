@@ -120,7 +120,7 @@ class Heartbeat(Struct, frozen=True, array_like=True, tag="heartbeat"):
     `state` is one of `recording`, `stalled` (a file-system call has been in progress for over 1 s), `failing` (the last
     one raised and is tried again) or `stopping`. `since` is in microseconds since 1970 UTC; `reason` and `file` say
     what and where. `refused` counts frames, and the `peers` among them: connections without the keys. `version` is the
-    one it speaks: it records no run that speaks another.
+    one it speaks: it records no run that speaks another. `turned_away` counts questions that were none, or too many at once.
     """
 
     sidecar: Word
@@ -138,6 +138,7 @@ class Heartbeat(Struct, frozen=True, array_like=True, tag="heartbeat"):
     queued_bytes: int
     peers: int = 0
     version: int = 1
+    turned_away: int = 0
 
 
 class RunStatus(Struct, frozen=True, array_like=True):

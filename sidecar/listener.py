@@ -9,6 +9,7 @@ import zmq
 
 from shared.curve import Ports, read_ports, write_ports
 from shared.errors import SettingsError
+from shared.questions import MAX_QUESTION
 from shared.transport import Channel, Transport, endpoint, loopback
 from shared.wire import MAX_FRAME
 from sidecar import keys
@@ -25,7 +26,7 @@ SEND_HIGH_WATER_MARK = 200
 ANSWERS_HIGH_WATER_MARK = 4
 # A topic is a run id at most, and CURVE greets in some 300 bytes. ZeroMQ keeps a node for each byte of what is subscribed to:
 # 64 KiB become 3 MB.
-MAX_SUBSCRIPTION, MAX_QUESTION = 1024, 1024
+MAX_SUBSCRIPTION = 1024
 LINGER_MS = 100
 
 

@@ -25,7 +25,7 @@ def read_blocks(path: Path) -> Iterator[bytes]:
 
 def file_blocks(path: Path) -> Iterator[bytes]:
     """The bytes of a file as they stand. Raises OSError."""
-    with os.fdopen(_open_regular(path), "rb", buffering=0) as file:
+    with os.fdopen(open_regular(path), "rb", buffering=0) as file:
         while block := file.read(BLOCK):
             yield block
 
@@ -48,6 +48,16 @@ def read_lines(path: Path, longest: int) -> Iterator[tuple[bytes, bool]]:
         yield rest, len(rest) > longest
 
 
+def open_regular(path: Path) -> int:
+    """Open a regular file for reading and return the descriptor. Raises OSError, also for anything else that stands there."""
+    # A pipe of that name would be waited for.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    return descriptor
+
+
 def digest(blocks: Iterable[bytes]) -> str:
     """SHA-256 of all `blocks`."""
     found = sha256()
@@ -59,12 +69,3 @@ def digest(blocks: Iterable[bytes]) -> str:
 def _blocks_of(path: Path) -> Iterator[bytes]:
     blocks = file_blocks(path)
     return decompressed(blocks) if path.name.endswith(COMPRESSED) else blocks
-
-
-def _open_regular(path: Path) -> int:
-    # A pipe of that name would be waited for.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
-    return descriptor

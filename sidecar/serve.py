@@ -35,6 +35,7 @@ from shared.wire import (
 )
 from sidecar import health, lock
 from sidecar.acknowledger import PERIOD_S, Acknowledger
+from sidecar.asking import Asking
 from sidecar.backlog import Backlog
 from sidecar.descriptors import Room, make_room
 from sidecar.disk import Disk
@@ -110,6 +111,7 @@ class Server:
         self._writer_error: BaseException | None = None
         self._watch = Watch(self._started)
         self._guard = Guard(directories.run, self.wake)
+        self._asking = Asking(directories.audit, self.wake, self._reply)
         self._heartbeat_at = 0.0
         self._stop_at: float | None = None
         self._keeper_is_gone = False
@@ -143,6 +145,7 @@ class Server:
             self._receive()
         if self._ask in ready:
             self._answer()
+        self._asking.tend()
         self._listener.tend()
         if self._keeper_is_gone:
             self._keeper_is_gone = False
@@ -178,6 +181,7 @@ class Server:
         self._guard.stop()
         self._backlog.end()
         self._listener.shut()
+        self._asking.close()
         self._thread.join(max((self._stop_at or 0.0) + END_S - time.monotonic(), 0.0))
         self._writer.abandon.set()
         self._thread.join(ABANDON_S)
@@ -247,7 +251,8 @@ class Server:
             self.wake()
 
     def _poll_ms(self) -> int:
-        soon = PERIOD_S if self._acknowledger.is_holding else CALL_POLL_S if self._disk.call else POLL_S
+        is_timed = self._disk.call or self._asking.is_busy
+        soon = PERIOD_S if self._acknowledger.is_holding else CALL_POLL_S if is_timed else POLL_S
         return int(soon * 1000)
 
     def _receive(self) -> None:
@@ -277,10 +282,14 @@ class Server:
         identity, request, *question = self._ask.recv_multipart()
         if question == [STATUS_QUESTION]:
             runs = [_status_of(run) for run in list(self._writer.runs.values())]
-            answer = encode(Status(self._heartbeat(), runs))
-            # An asker that has gone away is nobody's loss.
-            with contextlib.suppress(zmq.Again):
-                self._ask.send_multipart([identity, request, answer], zmq.DONTWAIT)
+            self._reply(identity, request, encode(Status(self._heartbeat(), runs)))
+        elif len(question) == 1:
+            self._asking.ask(identity, request, question[0])
+
+    def _reply(self, identity: bytes, request: bytes, answer: bytes) -> None:
+        # An asker that has gone away is nobody's loss.
+        with contextlib.suppress(zmq.Again):
+            self._ask.send_multipart([identity, request, answer], zmq.DONTWAIT)
 
     def _drain_wake(self, ready: dict[object, int]) -> None:
         if self._wake_in.fileno() in ready:
@@ -312,6 +321,7 @@ class Server:
         return Heartbeat(
             self._id, *self._watch.health[:3], str(self._directories.audit), self._watch.health.file, os.getpid(), self._started,
             writer.events, writer.lost, len(writer.runs), writer.refused + peers, self._backlog.bytes, peers, VERSION,
+            self._asking.turned_away,
         )  # fmt: skip
 
     def _is_drained(self) -> bool:

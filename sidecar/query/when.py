@@ -41,6 +41,14 @@ def earlier(moment: str, by: timedelta) -> str:
         return ""
 
 
+def later(moment: str, by: timedelta) -> str:
+    """`moment`, in the log's form, and `by` more; the last of all times when there is none."""
+    try:
+        return _in_log(datetime.fromisoformat(moment) + by)
+    except (ValueError, OverflowError):
+        return _in_log(datetime.max.replace(tzinfo=UTC))
+
+
 def _span(text: str, now: datetime) -> tuple[datetime, timedelta]:
     try:
         if ago := _AGO.fullmatch(text):

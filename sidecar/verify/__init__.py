@@ -16,7 +16,7 @@ from sidecar.complaints import Complaints
 from sidecar.parts import Log, collect
 from sidecar.verify.check import check_log
 from sidecar.verify.explain import Finding
-from sidecar.verify.files import Source, difference, parts_of, sources_of
+from sidecar.verify.files import Source, Tell, difference, parts_of, sources_of
 from sidecar.verify.line import Line
 from sidecar.verify.report import Note, Report
 
@@ -65,9 +65,9 @@ def _head(text: str) -> str:
     return text.lower()
 
 
-def check_files(log: Log, head: str = "") -> Report:
-    """Check one log; `head` is a hash to look for. Raises OSError when a file cannot be read."""
-    sources = sources_of(log)
+def check_files(log: Log, head: str = "", tell: Tell | None = None) -> Report:
+    """Check one log; `head` is a hash to look for, `tell` hears how far it is. Raises OSError when a file cannot be read."""
+    sources = sources_of(log, tell)
     report = check_log(parts_of(log, sources), head=head, whole=log.whole)
     _name_breaks(report, sources.values())
     for number, path in log.parts.items():

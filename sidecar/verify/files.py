@@ -2,7 +2,7 @@
 
 import errno
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sidecar.compression import BrokenError
@@ -11,36 +11,45 @@ from sidecar.reading import digest, read_blocks, read_lines
 from sidecar.verify.check import Part
 from sidecar.verify.line import MAX_LINE
 
+_TOLD_EACH = 1024 * 1024
+# Told of a part and how many bytes of it were read, compressed or not.
+Tell = Callable[[Path, int], None]
+
 
 class Source:
     """The lines of a part's file. When they have been read, `broken` says why no more of it can be decompressed, if so.
 
-    The line `broken_at`, which is none, then stands for what is missing.
+    The line `broken_at`, which is none, then stands for what is missing. `tell` hears how far one reading is, each MiB.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tell: Tell | None = None) -> None:
         self.path = path
+        self._tell = tell
         self.broken = ""
         self.broken_at = 0
 
     def read(self) -> Iterator[tuple[bytes, bool]]:
         """The lines, as `read_chunks` gives them. Raises OSError when the file cannot be read."""
-        number = 1
+        number, size, told = 1, 0, 0
         try:
             for line in read_chunks(self.path):
                 yield line
                 number += 1
+                size += len(line[0]) + 1
+                if self._tell and size - told >= _TOLD_EACH:
+                    told = size
+                    self._tell(self.path, size)
         except BrokenError as error:
             self.broken, self.broken_at = str(error), number
             yield b"", True
 
 
-def sources_of(log: Log) -> dict[int, Source]:
+def sources_of(log: Log, tell: Tell | None = None) -> dict[int, Source]:
     """The parts of a log by their numbers, without those in whose place something else than a file stands.
 
     Raises OSError when nothing is left.
     """
-    sources = {number: Source(path) for number, path in log.parts.items() if not log.whole or _is_file(path)}
+    sources = {number: Source(path, tell) for number, path in log.parts.items() if not log.whole or _is_file(path)}
     if not sources:
         raise OSError(errno.EINVAL, "it is not a regular file", str(log.path))
     return sources
