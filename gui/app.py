@@ -25,6 +25,10 @@ def main() -> None:
                 "app_pages/clean_text.py", title="Clean text", icon=":material/cleaning_services:",
                 help="Mend spaces, quotes, encodings and capitals; see every change; download the result.",
             ),
+            st.Page(
+                "app_pages/audit_trail.py", title="Audit trail", icon=":material/receipt_long:",
+                help="See what was done, follow it live, and check that nobody changed the log.",
+            ),
         ]
     )  # fmt: skip
     log_page_open(page.url_path or "home")

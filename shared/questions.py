@@ -22,6 +22,8 @@ MAX_ROWS = 200
 MAX_RUNS = 400
 MAX_TALLIES, MAX_GAPS, MAX_FINDINGS, MAX_NOTES = 400, 40, 40, 40
 MAX_MESSAGE, MAX_TEXT = 160, 300
+# Seconds that a tally may stand for: each divides the next, so tallies can be added up.
+WIDTHS = (1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400, 604_800)
 
 Name = Annotated[str, Meta(max_length=200)]
 Names = Annotated[list[Name], Meta(max_length=32)]

@@ -126,7 +126,7 @@ class Link:
     def _connect_and_serve(self, meeting: Meeting) -> None:
         with (
             _wake_pair() as (wake, waker),
-            _spare_descriptors(wake),
+            spare_descriptors(wake),
             zmq.Context() as context,
             context.socket(zmq.PUSH) as push,
             context.socket(zmq.SUB) as sub,
@@ -240,7 +240,7 @@ def _identify() -> tuple[int, float]:
 
 
 @contextlib.contextmanager
-def _spare_descriptors(some: socket.socket) -> Iterator[None]:
+def spare_descriptors(some: socket.socket) -> Iterator[None]:
     """Raise OSError unless there are as many descriptors as ZeroMQ will open: without one it aborts the process."""
     with contextlib.ExitStack() as spare:
         for _ in range(DESCRIPTORS):

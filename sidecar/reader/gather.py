@@ -75,7 +75,10 @@ class Gathered:
             return line
         if self._tallies is not None:
             self._tallies.count(line)
-        self._add(_row(place, line, gap), back=back)
+        if not back:
+            self._put_first(_row(place, line, gap))
+        elif not self.skipped:
+            self._put_last(_row(place, line, gap))
         return line
 
     def answer(self, low: Place, high: Place, *, complete: bool) -> Stretch:
@@ -87,17 +90,16 @@ class Gathered:
             tallies, self._gaps, self.lost, self.unread,
         )  # fmt: skip
 
-    def _add(self, row: Row, *, back: bool) -> None:
-        """Newest first, whichever way they come."""
-        size = len(encode(row))
-        if back:
-            if len(self._rows) >= self._most or self._bytes + size > MAX_ROWS_BYTES:
-                self.skipped = True
-                return
-            self._rows.append(row)
+    def _put_last(self, row: Row) -> None:
+        self._bytes += len(encode(row))
+        if len(self._rows) >= self._most or self._bytes > MAX_ROWS_BYTES:
+            self.skipped = True
         else:
-            self._rows.appendleft(row)
-        self._bytes += size
+            self._rows.append(row)
+
+    def _put_first(self, row: Row) -> None:
+        self._bytes += len(encode(row))
+        self._rows.appendleft(row)
         while len(self._rows) > self._most or self._bytes > MAX_ROWS_BYTES:
             self.skipped = True
             self._bytes -= len(encode(self._rows.pop()))

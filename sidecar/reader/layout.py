@@ -17,14 +17,14 @@ from shared.chain import head_of
 from shared.naming import parse_part_name
 from sidecar.compression import BrokenError
 from sidecar.log_tail import WINDOW
-from sidecar.query.lines import Line, Opening, read, read_opening
+from sidecar.query.lines import Opening, read, read_opening
 from sidecar.query.when import earlier, later
 from sidecar.reader.part_bytes import Opener, PartBytes
 from sidecar.reader.steps import BLOCK, backward, forward
 from sidecar.reading import read_lines
 from sidecar.verify.line import MAX_LINE
 
-CLOCK_SLACK = timedelta(minutes=10)
+CLOCK_SLACK = timedelta(minutes=1)
 # So many lines behind a place, one is an event; else the place says nothing about time.
 _LOOKED_AT = 200
 _REMEMBERED = 10_000
@@ -105,9 +105,9 @@ class Layouts:
         return segments
 
 
-def is_before(line: Line, since: str) -> bool:
-    """Whether an event is so old that nothing before it can be from `since` on."""
-    return line.seq is not None and line.ts < earlier(since, CLOCK_SLACK)
+def oldest_event(since: str) -> str:
+    """The time of events before which no event is from `since` on."""
+    return earlier(since, CLOCK_SLACK)
 
 
 def _lines_of(path: Path) -> Iterator[tuple[bytes, bool]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from shared.questions import Back, Forth, NotNow, Place, Stretch
 from sidecar.reader.gather import Gathered
-from sidecar.reader.layout import Layouts, Segment, is_before
+from sidecar.reader.layout import Layouts, Segment, oldest_event
 from sidecar.reader.part_bytes import Opener
 from sidecar.reader.steps import Step, backward, forward
 
@@ -36,13 +36,14 @@ class Stretches:
         index, offset = self._begin(segments, question)
         if index < 0:
             return _CHANGED
+        oldest = oldest_event(question.wanted.since)
         gathered = Gathered(question.wanted, question.rows, tally=question.tally)
         low = high = question.before or Place(segments[index].part, 0)
         for count, (part, step) in enumerate(self._backward(segments[: index + 1], offset, gathered), 1):
             low = Place(part, step.begin)
             high = Place(part, step.end) if count == 1 and question.before is None else high
             line = gathered.take(low, step.raw, back=True)
-            if line is not None and question.wanted.since and is_before(line, question.wanted.since):
+            if line is not None and line.seq is not None and line.ts < oldest:
                 break
             if (gathered.skipped and not question.tally) or (count % _LINES == 0 and self._clock() > until):
                 return gathered.answer(low, high, complete=False)

@@ -1,6 +1,6 @@
 """Counts lines by time and category, in no more cells than an answer has room for. Pure.
 
-- Seconds become minutes, hours, days as the time that is counted grows; widths divide each other, so sums can be added up.
+- Seconds become minutes, hours, days as the time that is counted grows.
 - Where there are more categories than a picture has colours, the rarest become one.
 """
 
@@ -8,11 +8,9 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
-from shared.questions import MAX_TALLIES, Tally
+from shared.questions import MAX_TALLIES, WIDTHS, Tally
 from sidecar.query.lines import Line
 
-# Seconds: up to a week of weeks.
-WIDTHS = (1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400, 604_800)
 _MOST_CELLS = 20 * MAX_TALLIES
 _MOST_CATEGORIES = 12
 OTHERS = "others"

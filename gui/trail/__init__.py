@@ -1,0 +1,1 @@
+"""What the Audit trail page shows: asked from the sidecar, never read from a file."""
