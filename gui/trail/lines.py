@@ -42,7 +42,7 @@ def draw_rows(rows: Sequence[Row], key: str) -> int | None:
             "Time (UTC)": st.column_config.TextColumn(width=165),
             "Level": st.column_config.TextColumn(width=70),
             "Category": st.column_config.TextColumn(width=80),
-            "Message": st.column_config.TextColumn(width="large"),
+            "Message": st.column_config.TextColumn(width=310),
             "Session": st.column_config.TextColumn(width=80),
             "No.": st.column_config.NumberColumn(
                 width=60, help="The event's number in its run; the sidecar's own lines have none."

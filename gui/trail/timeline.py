@@ -34,6 +34,15 @@ def span_words(width: int) -> str:
     return _SPANS[unit] if width == unit else f"{width // unit} {_SPANS[unit]}s"
 
 
+def axis_format(view: View) -> str:
+    """How times are written below the picture: as much of them as its length needs. Pure."""
+    starts = [start for start, _ in view.cells]
+    length = timedelta(seconds=max(starts) - min(starts))
+    if length < timedelta(minutes=5):
+        return "%H:%M:%S"
+    return "%H:%M" if length < timedelta(days=1) else "%b %d %H:%M" if length < timedelta(days=14) else "%Y-%m-%d"
+
+
 def gap_words(gap: Gap) -> str:
     """`5 events lost: outbox full`. Pure."""
     return f"{count(gap.last - gap.first + 1, 'event')} lost: {gap.reason}"
@@ -45,7 +54,12 @@ def chart(view: View) -> alt.LayerChart | alt.FacetChart:
     frame = _frame(cells, width)
     present = set(frame["category"])
     domain = options(CATEGORIES, list(present))
-    time = alt.X("from:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(grid=False, labelOverlap=True))
+    time = alt.X(
+        "from:T",
+        title=None,
+        scale=alt.Scale(type="utc"),
+        axis=alt.Axis(grid=False, labelOverlap=True, format=axis_format(view)),
+    )
     stacks = (
         alt.Chart(frame)
         .mark_rect()
@@ -57,7 +71,9 @@ def chart(view: View) -> alt.LayerChart | alt.FacetChart:
             color=alt.Color(
                 "category:N",
                 scale=alt.Scale(domain=domain),
-                legend=alt.Legend(title=None, orient="bottom", values=[each for each in domain if each in present]),
+                legend=alt.Legend(
+                    title=None, orient="bottom", columns=4, values=[each for each in domain if each in present]
+                ),
             ),
             tooltip=[
                 alt.Tooltip("time:N", title="From (UTC)"),
