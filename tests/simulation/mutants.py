@@ -185,8 +185,8 @@ def _drops_without_a_word() -> Callable[[Outbox], bytes | Skip | None]:
 def _forgets_what_it_sent() -> Callable[..., None]:
     sent = Outbox.sent
 
-    def sends(self: Outbox, item: bytes | Skip) -> None:
-        sent(self, item)
+    def sends(self: Outbox, frame: bytes) -> None:
+        sent(self, frame)
         self.acknowledge(self.cursor - 1)
 
     return sends
