@@ -26,6 +26,10 @@ def main() -> None:
                 help="Mend spaces, quotes, encodings and capitals; see every change; download the result.",
             ),
             st.Page(
+                "app_pages/deduplicate.py", title="Deduplicate", icon=":material/content_copy:",
+                help="Find rows that say the same, see them side by side, keep one of each.",
+            ),
+            st.Page(
                 "app_pages/audit_trail.py", title="Audit trail", icon=":material/receipt_long:",
                 help="See what was done, follow it live, and check that nobody changed the log.",
             ),

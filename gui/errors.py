@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from typing import ParamSpec
 
 import streamlit as st
 
@@ -11,15 +12,18 @@ CALM = "Something went wrong here, and it has been recorded. Your table is still
 _TROUBLE = "trouble"
 
 
-def guarded(where: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+_P = ParamSpec("_P")
+
+
+def guarded(where: str) -> Callable[[Callable[_P, None]], Callable[_P, None]]:
     """Decorate a callback: an error in it is recorded and shown by `show_trouble`, and the page still appears."""
 
-    def decorate(callback: Callable[[], None]) -> Callable[[], None]:
+    def decorate(callback: Callable[_P, None]) -> Callable[_P, None]:
         @functools.wraps(callback)
-        def run() -> None:
+        def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
             say_trouble("")
             try:
-                callback()
+                callback(*args, **kwargs)
             except Exception as error:  # noqa: BLE001 a callback that raises would take the whole page away
                 log_exception(where, error)
                 say_trouble(CALM)

@@ -1,11 +1,15 @@
 """Clean text: choose what to mend, see every change, download the result."""
 
+from pathlib import Path
+
 import pandas as pd
 import streamlit as st
 
-from gui.actions import clean, downloaded, load_sample
+from gui.actions import clean, downloaded
 from gui.characters import visible
 from gui.cleaning import Case, Change
+from gui.downloads import xlsx_button
+from gui.no_table import draw_no_table
 from gui.session import Result, Work, current_result, current_work
 from gui.status_words import count
 
@@ -24,20 +28,11 @@ def show() -> None:
     st.caption("Choose what to mend, look at every change, and take the result home. The uploaded file stays as it is.")
     work = current_work()
     if work is None:
-        _draw_nothing_yet()
+        draw_no_table("There is nothing to clean before a table is loaded.")
         return
     _draw_options(work)
     if (result := current_result()) is not None:
         _draw_result(work, result)
-
-
-def _draw_nothing_yet() -> None:
-    with st.container(border=True, horizontal_alignment="center", gap="small", key="no_table"):
-        st.markdown("### :material/table_view: No table yet", text_alignment="center")
-        st.caption("There is nothing to clean before a table is loaded.", text_alignment="center")
-        with st.container(horizontal=True, horizontal_alignment="center"):
-            st.page_link("app_pages/home.py", label="Upload one on Home", icon=":material/upload_file:")
-            st.button("Use the sample", icon=":material/dataset:", key="use_sample", on_click=load_sample)
 
 
 def _draw_options(work: Work) -> None:
@@ -68,6 +63,7 @@ def _draw_result(work: Work, result: Result) -> None:
             "Download the cleaned CSV", result.data, result.file_name, "text/csv", key="download", on_click=downloaded,
             icon=":material/download:", type="primary",
         )  # fmt: skip
+        xlsx_button(cleaned.frame, Path(result.file_name).stem, "Download XLSX", "download_xlsx")
     if cleaned.changed:
         changes, columns = st.tabs(["Before and after", "By column"])
         with changes:

@@ -230,3 +230,32 @@ def test_shut_down_logs_the_end_flushes_and_says_goodbye(
     assert "on disk: 3 events" in app.success[0].value
     assert ended == [True]
     assert listener.count("Session ending") == 1
+
+
+def test_duplicates_are_found_reviewed_and_removed_and_no_cell_is_logged(app: AppTest, listener: Listener) -> None:
+    upload(app, "people.csv", b"name,town\nAdaQX,Rome\nBobQX,Bonn\nadaqx,Rome\nBobQX,Oslo\n")
+    app.switch_page("app_pages/deduplicate.py").run()
+    click(app, "dedup_find")
+    assert "No two rows are the same" in texts(app)
+    app.multiselect(key="dedup_columns").set_value(["name"])
+    app.toggle(key="dedup_case").set_value(True)
+    click(app, "dedup_find")
+    assert not app.exception
+    assert {metric.label: metric.value for metric in app.main.metric} == {
+        "Groups": "2", "Rows to go": "2", "Rows that stay": "2",
+    }  # fmt: skip
+    sides = app.dataframe[0].value
+    assert list(sides.columns) == ["Column", "Row 1 (stays)", "Row 3 (goes)", "Differs"]
+    assert sides["Differs"].tolist() == ["differs", ""]
+    app.radio(key="dedup_stays_2_0").set_value("Row 3").run()
+    assert list(app.dataframe[0].value.columns)[1:3] == ["Row 1 (goes)", "Row 3 (stays)"]
+    click(app, "dedup_remove")
+    assert "2 rows removed, 2 rows left" in texts(app)
+    assert app.session_state["deduplicated"].frame["name"].tolist() == ["BobQX", "adaqx"]
+    removed = listener.wait_for("Removed the duplicates of people.csv")
+    assert (removed.category, removed.extra["removed"], removed.extra["chosen_by_hand"]) == ("tool_run", 2, 1)
+    assert listener.count("Looked for duplicates in people.csv") == 2
+    assert "QX" not in str(listener.events).upper()
+    click(app, "dedup_find")
+    assert "deduplicated" in app.session_state
+    assert app.session_state["deduplicated"] is None
