@@ -12,6 +12,7 @@ from gui.analysis import analyse
 from gui.audit import log_event
 from gui.cleaning import Case, Options, clean_frame, first_changes
 from gui.errors import guarded, say_trouble
+from gui.progress import progress
 from gui.session import Result, Work, current_result, current_work, keep_result, keep_work
 from gui.table import TableError, load_table, to_csv
 
@@ -52,7 +53,8 @@ def clean() -> None:
         return
     options = chosen_options()
     start = perf_counter()
-    cleaned = clean_frame(work.table.frame, options)
+    with progress(f"Cleaning {work.table.name}") as tell:
+        cleaned = clean_frame(work.table.frame, options, tell)
     changes = first_changes(work.table.frame, cleaned, SHOWN_CHANGES)
     stem = Path(work.table.name).stem
     keep_result(Result(cleaned, changes, to_csv(cleaned.frame), f"{stem}-cleaned.csv"))
@@ -92,7 +94,8 @@ def _load(data: bytes, name: str, source: str) -> None:
     keep_work(None)
     start = perf_counter()
     try:
-        table = load_table(data, name)
+        with progress(f"Reading {name}"):
+            table = load_table(data, name)
     except TableError as error:
         say_trouble(str(error))
         log_event(
@@ -107,7 +110,8 @@ def _load(data: bytes, name: str, source: str) -> None:
         rows=rows, columns=columns, duration_ms=_milliseconds(start),
     )  # fmt: skip
     start = perf_counter()
-    analysis = analyse(table.frame)
+    with progress(f"Looking through {name}") as tell:
+        analysis = analyse(table.frame, tell)
     keep_work(Work(table, analysis))
     log_event(
         "analyze", f"Analysed {name}", filename=name, rows=rows, columns=columns, findings=len(analysis.findings),

@@ -73,12 +73,13 @@ def clean_text(text: str, options: Options, *, with_case: bool = False) -> str:
     return _Cure(options, with_case=with_case)(text)
 
 
-def clean_frame(frame: pd.DataFrame, options: Options) -> Cleaned:
-    """Clean every cell. `frame` holds text only and is left as it was."""
+def clean_frame(frame: pd.DataFrame, options: Options, tell: Callable[[float], object] = lambda _: None) -> Cleaned:
+    """Clean every cell. `frame` holds text only and is left as it was; `tell` hears how much is done, from 0 to 1."""
     columns: dict[str, pd.Series[str]] = {}
     changed: dict[str, int] = {}
     plain, cased = _Cure(options, with_case=False), _Cure(options, with_case=True)
-    for name in frame.columns:
+    for number, name in enumerate(frame.columns):
+        tell(number / len(frame.columns))
         before = frame[name].tolist()
         after = _clean_column(before, cased if name in options.case_columns else plain)
         columns[name] = pd.Series(after, index=frame.index, dtype="str")

@@ -1,4 +1,4 @@
-"""Text of a CSV to rows of equal length, and the delimiter that was found. Pure.
+"""Text of a CSV to a heading and rows as long as it, and the delimiter that was found. Pure.
 
 Nothing is repaired in silence: a row that does not fit the heading is refused with its line.
 """
@@ -8,13 +8,15 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from gui.columns import Columns
 from gui.table_error import TableError
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
-# A frame of five million short texts takes about 0.5 GB, and the analysis some 10 s.
-MAX_CELLS = 5_000_000
+# A frame of fifty million short texts takes about 1 GB, and the analysis some 30 s.
+MAX_CELLS = 50_000_000
 MAX_COLUMNS = 1_000
 
 _SAMPLE_CHARACTERS = 64 * 1024
@@ -23,17 +25,24 @@ _SAMPLE_ROWS = 200
 _SEP_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
-def read_rows(text: str) -> tuple[list[list[str]], str, int]:
-    """Rows (the heading first), delimiter, and how many blank lines were left out. Raises TableError."""
+class Rows(NamedTuple):
+    """What a CSV holds: `heading` is empty for no row at all; `blank` lines were left out."""
+
+    heading: list[str]
+    body: Columns
+    delimiter: str
+    blank: int
+
+
+def read_rows(text: str) -> Rows:
+    """Cut `text` into cells. Raises TableError."""
     first_line = 1
     if match := _SEP_LINE.match(text):
         delimiter, text, first_line = match[1], text[match.end() :], 2
         _check_delimiter(delimiter)
     else:
         delimiter = find_delimiter(text)
-    rows, lines, blank = _parse(text, delimiter, first_line)
-    _check_widths(rows, lines)
-    return rows, delimiter, blank
+    return _parse(text, delimiter, first_line)
 
 
 def find_delimiter(text: str) -> str:
@@ -60,9 +69,10 @@ def _check_delimiter(delimiter: str) -> None:
         raise TableError("The first line names a delimiter that cannot be one. Remove that line and upload it again.")
 
 
-def _parse(text: str, delimiter: str, first_line: int) -> tuple[list[list[str]], list[int], int]:
-    rows: list[list[str]] = []
-    lines: list[int] = []
+def _parse(text: str, delimiter: str, first_line: int) -> Rows:
+    heading: list[str] = []
+    body = Columns()
+    misfits = _Misfits()
     blank = cells = 0
     for line, row in _numbered(text, delimiter, first_line):
         if not row:
@@ -70,9 +80,14 @@ def _parse(text: str, delimiter: str, first_line: int) -> tuple[list[list[str]],
             continue
         cells += len(row)
         _check_size(cells, len(row))
-        rows.append(row)
-        lines.append(line)
-    return rows, lines, blank
+        if not heading:
+            heading = row
+        elif len(row) == len(heading):
+            body.add(row)
+        else:
+            misfits.note(line, len(row))
+    misfits.refuse(len(heading))
+    return Rows(heading, body, delimiter, blank)
 
 
 def _numbered(text: str, delimiter: str, first_line: int) -> Iterator[tuple[int, list[str]]]:
@@ -107,19 +122,25 @@ def _check_size(cells: int, columns: int) -> None:
         raise TableError(f"The table has more than {MAX_CELLS:,} cells. Split it into smaller files.")
 
 
-def _check_widths(rows: list[list[str]], lines: list[int]) -> None:
-    if not rows:
-        return
-    expected = len(rows[0])
-    ragged = [index for index, row in enumerate(rows) if len(row) != expected]
-    if not ragged:
-        return
-    index = ragged[0]
-    others = f", and so have {len(ragged) - 1:,} more rows a wrong number" if len(ragged) > 1 else ""
-    raise TableError(
-        f"Line {lines[index]:,} has {_columns(len(rows[index]))} where the heading has {expected:,}{others}. A delimiter "
-        "inside a value needs double quotes around the value; a missing one must be added. Then upload the file again."
-    )
+class _Misfits:
+    """Rows that are not as long as the heading; the first of them is told, and how many there are."""
+
+    def __init__(self) -> None:
+        self._line = self._width = self._count = 0
+
+    def note(self, line: int, width: int) -> None:
+        if not self._count:
+            self._line, self._width = line, width
+        self._count += 1
+
+    def refuse(self, expected: int) -> None:
+        if not self._count:
+            return
+        others = f", and so have {self._count - 1:,} more rows a wrong number" if self._count > 1 else ""
+        raise TableError(
+            f"Line {self._line:,} has {_columns(self._width)} where the heading has {expected:,}{others}. A delimiter "
+            "inside a value needs double quotes around the value; a missing one must be added. Then upload the file again."
+        )
 
 
 def _columns(count: int) -> str:

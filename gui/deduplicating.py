@@ -8,6 +8,7 @@ import streamlit as st
 from gui.audit import log_event
 from gui.deduplication import Keep, Matching, find_groups, without
 from gui.errors import guarded
+from gui.progress import progress
 from gui.session import (
     Deduplicated,
     Duplicates,
@@ -38,7 +39,8 @@ def find_duplicates() -> None:
         keep=Keep(state.get("dedup_keep") or Keep.FIRST),
     )
     start = perf_counter()
-    groups = find_groups(work.table.frame, matching)
+    with progress(f"Comparing the rows of {work.table.name}"):
+        groups = find_groups(work.table.frame, matching)
     state[_CHOSEN], state[_ROUND] = {}, state.get(_ROUND, 0) + 1
     keep_duplicates(Duplicates(matching, groups))
     log_event(

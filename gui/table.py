@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from gui.columns import Columns
 from gui.csv_rows import DELIMITERS, read_rows
 from gui.decoding import decode
 from gui.table_error import TableError
@@ -41,11 +42,14 @@ def load_table(data: bytes, name: str) -> Table:
     refuse_ole(data)
     if data.startswith(ZIP_MAGIC):
         rows, sheet_notes = read_workbook(data)
-        frame, notes = _frame(rows)
+        body = Columns()
+        for row in rows[1:]:
+            body.add(row)
+        frame, notes = _frame(rows[0] if rows else [], body)
         return Table(name, len(data), frame, "XLSX", "", "", (*sheet_notes, *notes))
     text, encoding = decode(data)
-    rows, delimiter, blank = read_rows(text)
-    frame, notes = _frame(rows)
+    heading, body, delimiter, blank = read_rows(text)
+    frame, notes = _frame(heading, body)
     notes = [*_reading_notes(encoding, blank), *notes]
     return Table(name, len(data), frame, "CSV", encoding, DELIMITERS.get(delimiter, delimiter), tuple(notes))
 
@@ -64,13 +68,13 @@ def _reading_notes(encoding: str, blank: int) -> list[str]:
     return notes
 
 
-def _frame(rows: list[list[str]]) -> tuple[pd.DataFrame, list[str]]:
-    if not rows:
+def _frame(heading: list[str], body: Columns) -> tuple[pd.DataFrame, list[str]]:
+    if not heading:
         raise TableError("The file holds no table. Upload a CSV or XLSX file with a heading and at least one row.")
-    if len(rows) == 1:
+    if not len(body):
         raise TableError("The file has a heading but no rows. Add at least one row and upload it again.")
-    names, notes = _headings(rows[0])
-    return pd.DataFrame(rows[1:], columns=pd.Index(names, dtype="str"), dtype="str"), notes
+    names, notes = _headings(heading)
+    return body.frame(names), notes
 
 
 def _headings(cells: list[str]) -> tuple[list[str], list[str]]:

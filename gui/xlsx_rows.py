@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
-from gui.csv_rows import MAX_CELLS, MAX_COLUMNS
+from gui.csv_rows import MAX_COLUMNS
 from gui.table_error import TableError
 
 ZIP_MAGIC = b"PK\x03\x04"
@@ -19,6 +19,8 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 # A workbook of 50 MB unpacks to about ten times that; far more is a mistake or an attack.
 _MAX_UNPACKED = 500 * 1024 * 1024
+# A workbook's cells are all held as Python's own texts: five million take about 0.5 GB.
+MAX_CELLS = 5_000_000
 
 
 def refuse_ole(data: bytes) -> None:
