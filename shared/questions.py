@@ -17,11 +17,12 @@ T = TypeVar("T")
 
 MAX_QUESTION = 4096
 # Leaves room for what surrounds it in a frame.
-MAX_ROWS_BYTES, MAX_PIECE = 40 * 1024, 48 * 1024
+MAX_ROWS_BYTES, MAX_TALLIES_BYTES, MAX_PIECE = 30 * 1024, 16 * 1024, 48 * 1024
 MAX_ROWS = 200
 MAX_RUNS = 400
 MAX_TALLIES, MAX_GAPS, MAX_FINDINGS, MAX_NOTES = 400, 40, 40, 40
-MAX_MESSAGE, MAX_TEXT = 160, 300
+# Of texts; of MAX_TEXT bytes, of the others characters.
+MAX_MESSAGE, MAX_REASON, MAX_TEXT = 160, 80, 300
 # Seconds that a tally may stand for: each divides the next, so tallies can be added up.
 WIDTHS = (1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400, 604_800)
 

@@ -8,6 +8,7 @@ from shared.printable import printable
 from shared.questions import (
     MAX_GAPS,
     MAX_MESSAGE,
+    MAX_REASON,
     MAX_ROWS_BYTES,
     Gap,
     Place,
@@ -70,7 +71,7 @@ class Gathered:
         if gap is not None and self._in_time.takes(line, raw):
             self.lost += gap.events
             if len(self._gaps) < MAX_GAPS:
-                self._gaps.append(Gap(line.ts, gap.lost_from, gap.lost_to, _cut(gap.reason, MAX_MESSAGE)))
+                self._gaps.append(Gap(line.ts, gap.lost_from, gap.lost_to, _cut(gap.reason, MAX_REASON)))
         elif not self._filter.takes(line, raw):
             return line
         if self._tallies is not None:

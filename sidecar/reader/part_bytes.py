@@ -4,6 +4,7 @@ A compressed part is held in memory once it was decompressed, at most MOST_HELD 
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -83,8 +84,13 @@ def _decompressed(path: Path) -> PartBytes:
     return PartBytes(len(held), held=bytes(held), broken=broken)
 
 
-def _read_at(descriptor: int, size: int, offset: int) -> bytes:
-    if hasattr(os, "pread"):
+if sys.platform == "win32":
+
+    def _read_at(descriptor: int, size: int, offset: int) -> bytes:
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.read(descriptor, size)
+
+else:
+
+    def _read_at(descriptor: int, size: int, offset: int) -> bytes:
         return os.pread(descriptor, size, offset)
-    os.lseek(descriptor, offset, os.SEEK_SET)
-    return os.read(descriptor, size)

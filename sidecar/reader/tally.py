@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
-from shared.questions import MAX_TALLIES, WIDTHS, Tally
+from shared.questions import MAX_TALLIES, MAX_TALLIES_BYTES, WIDTHS, Tally, encode
 from sidecar.query.lines import Line
 
 _MOST_CELLS = 20 * MAX_TALLIES
 _MOST_CATEGORIES = 12
 OTHERS = "others"
+# Of a category. Nobody's own is longer.
+_LONGEST_NAME = 60
 _ERROR, _WARNING = "error", "warning"
 _EPOCH_LENGTH = len("2026-11-23T15:30:00")
 
@@ -25,7 +27,7 @@ class Tallies:
         self._width = 0
         self._cells: dict[tuple[int, str], list[int]] = {}
         # Of many lines in a second the text is read once.
-        self._second = ("", 0)
+        self._second: tuple[str | None, int] = (None, 0)
 
     @property
     def width(self) -> int:
@@ -37,7 +39,7 @@ class Tallies:
         start = self._start(line.ts)
         if start is None:
             return
-        cell = self._cells.setdefault((start, line.category), [0, 0, 0])
+        cell = self._cells.setdefault((start, line.category[:_LONGEST_NAME]), [0, 0, 0])
         cell[0] += 1
         cell[1] += line.level == _WARNING
         cell[2] += line.level == _ERROR
@@ -46,8 +48,13 @@ class Tallies:
 
     def finish(self) -> list[Tally]:
         """The cells, at most MAX_TALLIES, in the order of time."""
-        self._shrink(MAX_TALLIES)
-        return [Tally(start, category, *numbers) for (start, category), numbers in sorted(self._cells.items())]
+        most = MAX_TALLIES
+        while True:
+            self._shrink(most)
+            found = [Tally(start, category, *numbers) for (start, category), numbers in sorted(self._cells.items())]
+            if len(encode(found)) <= MAX_TALLIES_BYTES:
+                return found
+            most //= 2
 
     def _start(self, ts: str) -> int | None:
         text = ts[:_EPOCH_LENGTH]

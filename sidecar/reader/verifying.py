@@ -82,4 +82,4 @@ def _note(note: Noted) -> Note:
 
 def _shown(text: str) -> str:
     # A file's name may be no text.
-    return printable(text[:MAX_TEXT]).encode("utf-8", "backslashreplace").decode()
+    return printable(text[:MAX_TEXT]).encode("utf-8", "backslashreplace")[:MAX_TEXT].decode("utf-8", "ignore")

@@ -8,7 +8,7 @@ from typing import Self
 import zmq
 
 from shared.questions import Answer, Job, NotNow, Progress, Question, Stretch, decode_answer, encode
-from tests.support.waiting import DEADLINE
+from tests.support.waiting import DEADLINE, until
 
 
 class Asker:
@@ -48,10 +48,14 @@ class Asker:
 
     def result(self, question: Question) -> Job:
         """Begin a job, and wait for its end."""
-        job = self.job(question)
-        while not job.is_over:
-            job = self.job(Progress(job.job))
-        return job
+        states = [self.job(question)]
+
+        def is_over() -> bool:
+            states.append(self.job(Progress(states[0].job)))
+            return states[-1].is_over
+
+        until(is_over, "the end of the job")
+        return states[-1]
 
     def refusal(self, question: Question | bytes) -> NotNow:
         answer = self.ask(question)
