@@ -3,6 +3,7 @@
 What was known stays. While the sidecar is known to be down, nobody waits for it.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -61,15 +62,18 @@ class Following:
     line_raw: bytes = b""
     line_at: Place | None = None
     _met_at: float = 0.0
+    # A session may be drawn by two threads at once, of which the older one is about to be stopped.
+    _turn: threading.Lock = field(default_factory=threading.Lock)
     _listed_at: float = 0.0
 
     def choose(self, choice: Choice) -> None:
         """Show what `choice` asks for."""
-        if choice != self.choice:
-            self.choice, self.view = choice, View()
-            self.wanted = choice.wanted(datetime.now(UTC))
-            self.read_at = 0.0
-            self.line = self.line_at = None
+        with self._turn:
+            if choice != self.choice:
+                self.choice, self.view = choice, View()
+                self.wanted = choice.wanted(datetime.now(UTC))
+                self.read_at = 0.0
+                self.line = self.line_at = None
 
     def list_runs(self) -> None:
         """Ask which runs there are, now and then."""
@@ -93,6 +97,10 @@ class Following:
 
     def _ask(self, talk_about: Callable[[Conversation], None]) -> None:
         """Let `talk_about` ask; what comes between becomes the trouble, and its end is the trouble's."""
+        with self._turn:
+            self._ask_in_turn(talk_about)
+
+    def _ask_in_turn(self, talk_about: Callable[[Conversation], None]) -> None:
         now = time.time()
         status = audit_status()
         if status.state == "absent":

@@ -115,13 +115,21 @@ def _error_marks(frame: pd.DataFrame, width: int) -> list[alt.Chart]:
 
 
 def _gap_marks(gaps: Sequence[Gap]) -> list[alt.Chart]:
-    if not gaps:
+    marked = [(moment, gap_words(gap)) for gap in gaps if (moment := _time_of(gap))]
+    if not marked:
         return []
-    frame = pd.DataFrame(
-        {"at": [datetime.fromisoformat(gap.ts) for gap in gaps], "lost": [gap_words(gap) for gap in gaps]}
+    mark = alt.Chart(pd.DataFrame(marked, columns=["at", "lost"])).mark_rule(
+        strokeWidth=2, strokeDash=[4, 3], color=_GAP_COLOR
     )
-    mark = alt.Chart(frame).mark_rule(strokeWidth=2, strokeDash=[4, 3], color=_GAP_COLOR)
     return [mark.encode(x="at:T", tooltip=[alt.Tooltip("lost:N", title="Gap")])]
+
+
+def _time_of(gap: Gap) -> datetime | None:
+    try:
+        return datetime.fromisoformat(gap.ts)
+    except ValueError:
+        # Not as a sidecar writes it: it has no place in the picture, and one among the lines.
+        return None
 
 
 def _moment(seconds: float) -> datetime:

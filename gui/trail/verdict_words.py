@@ -21,6 +21,7 @@ _DAMAGES = {
     "not a line": "{lines} {are} not what a sidecar writes.",
     "missing part": "a file of this log is missing, or something else stands in its place: {text}",
     "undeclared gap": "events are missing before {lines}, and nothing says why.",
+    "repeated seq": "events are numbered twice, or backwards, from {lines} on.",
     "broken compression": "from {lines} on the compressed file cannot be read: it was cut or changed.",
     "two forms": "{file} is there compressed and plain, and the two differ.",
 }

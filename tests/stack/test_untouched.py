@@ -28,6 +28,11 @@ def test_the_gui_process_opens_lists_and_stats_nothing_under_the_audit_directory
     stack.wait_for(re.compile("Analysed customers.csv"))
     on_disk = page.get_by_test_id("stSidebar").get_by_text("Everything is on disk.")
     expect(on_disk).to_be_visible(timeout=DEADLINE_S * 1000)
+    # The page that shows the log, a line of it, and what verifying it finds.
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Audit trail").click()
+    expect(page.get_by_text("Following this run")).to_be_visible(timeout=DEADLINE_S * 1000)
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_text("nobody changed this log")).to_be_visible(timeout=DEADLINE_S * 1000)
     stack.terminate()
     calls = trace.read_text(errors="replace")
     assert str(directories.run) in calls, "the trace does not hold what the GUI does look at"
