@@ -15,6 +15,7 @@ from time import time_ns
 from typing import cast
 
 from gui.audit.client import AuditStatus, Client, FlushResult, short_session
+from gui.audit.masking import mask_text
 from shared.settings import directories
 from shared.wire import Event
 
@@ -58,9 +59,13 @@ def log_page_open(slug: str) -> None:
 
 
 def log_exception(where: str, exc: BaseException, **extra: object) -> None:
-    """Record an error: its type, its message, and its stack as file, line and function, without any values."""
+    """Record an error: its type, its message, and its stack as file, line and function, without any values.
+
+    Logins in URLs, `Bearer …` and `password=…` are masked in its message and in the texts of `extra`.
+    """
     name = type(exc).__name__
-    details: dict[str, object] = {"where": where, "type": name, "error": exc, "stack": _stack(exc), **extra}
+    more = {key: mask_text(value) if type(value) is str else value for key, value in extra.items()}
+    details: dict[str, object] = {"where": where, "type": name, "error": exc, "stack": _stack(exc), **more}
     _record("error", f"{where}: {name}", "error", details)
 
 

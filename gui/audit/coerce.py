@@ -4,6 +4,7 @@
 - A long string is sliced before anything else is done to it.
 - Containers are copied by their base type's own iterator, so a subclass cannot run code or change under the walk.
 - Nothing of Streamlit's is formatted: its proxies can raise RerunException from any access.
+- What has a secret's name is not even looked at.
 """
 
 import datetime as dt
@@ -12,11 +13,15 @@ import math
 import os
 from collections.abc import Mapping, Sized
 
+from gui.audit.masking import MASKED, is_secret, mask_text
+
 MAX_DEPTH = 16
 MAX_NODES = 1_000
 MAX_BYTES = 16 * 1024
 MAX_MESSAGE = 4 * 1024
 MAX_KEY = 100
+# How much of a name is looked at for a secret's.
+MAX_JUDGED = 400
 MAX_WORD = 64
 # str() of a longer one is quadratic, and refused by Python beyond 4300 digits.
 MAX_INT_BITS = 4_096
@@ -61,7 +66,7 @@ def _is_plain(extra: Mapping[str, object]) -> bool:
 
 
 def _note_plain(name: object) -> bool:
-    if type(name) is not str or len(name) > MAX_KEY or not name.isascii():
+    if type(name) is not str or len(name) > MAX_KEY or not name.isascii() or is_secret(name):
         return False
     if len(_plain_names) >= MAX_PLAIN_NAMES:
         _plain_names.clear()
@@ -144,17 +149,24 @@ class _Walk:
         for key, item in list(itertools.islice(items, self.nodes_left + 1)):
             if not self.take_node():
                 break
-            name = self.string(self.cut(key if type(key) is str else self.text(key), MAX_KEY))
+            whole = key if type(key) is str else self.text(key)
+            secret = is_secret(whole[:MAX_JUDGED])
+            name = self.string(self.cut(whole, MAX_KEY))
             if name in coerced:
                 name = _free(name, coerced)
                 self.bytes_left -= 4  # its number
-            coerced[name] = self.value(item, depth)
+            coerced[name] = MASKED if secret else self.value(item, depth)
         return coerced
 
     def sequence(self, value: list[object] | tuple[object, ...], depth: int) -> list[object]:
         items = list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
         coerced: list[object] = []
-        for item in list(itertools.islice(items, self.nodes_left + 1)):
+        taken = list(itertools.islice(items, self.nodes_left + 1))
+        match taken:
+            case [str() | bytes() as name, _] if is_secret(self.text(name)[:MAX_JUDGED]):
+                # As headers come: ("Authorization", "Bearer …").
+                taken[1] = MASKED
+        for item in taken:
             if not self.take_node():
                 break
             coerced.append(self.value(item, depth))
@@ -226,7 +238,8 @@ class _Walk:
         if isinstance(value, Sized) and (length := len(value)) > MAX_NODES:
             self.truncated = True
             return f"<{type(value).__name__} of {length}>"
-        return str(value)[: MAX_BYTES + 1]
+        text = str(value)[: MAX_BYTES + 1]
+        return mask_text(text) if isinstance(value, BaseException) else text
 
     def describe_set(self, value: set[object] | frozenset[object]) -> str:
         shown = list(itertools.islice(value, 100))
