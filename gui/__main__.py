@@ -7,14 +7,13 @@ if __name__ == "__main__":
     end_quietly()
 
 import argparse
-import contextlib
 import os
 import signal
 import socket
 import sys
 import threading
 import tomllib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -76,20 +75,7 @@ def _handle_signals(begun: threading.Event) -> None:
 
 def _serve(wanted_port: int | None, begun: threading.Event) -> int:
     # Imported here: it takes a second, and the handlers come first.
-    import streamlit as st  # noqa: PLC0415
-
-    from gui.ending import begin, finish  # noqa: PLC0415
-    from gui.errors import on_script_error  # noqa: PLC0415
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: st.App) -> AsyncIterator[None]:
-        begun.set()
-        begin("python -m gui", st.__version__)
-        try:
-            yield
-        finally:
-            # Here and not in atexit alone: the sidecar waits for this while honcho counts the seconds.
-            finish("shutdown")
+    from gui.auditing import audited_app  # noqa: PLC0415
 
     given = _given_settings(Path(".streamlit", "config.toml"))
     settings = {**_DEFAULTS, **given}
@@ -100,7 +86,7 @@ def _serve(wanted_port: int | None, begun: threading.Event) -> int:
             f"Port {port} is taken, or not yours to use. Choose another: python -m gui --port {port + 1}\n"
         )
         return 1
-    app = st.App(Path(__file__).with_name("app.py"), lifespan=lifespan, on_script_error=on_script_error)
+    app = audited_app(Path(__file__).with_name("app.py"), "python -m gui", begun.set)
     # What the file says, Streamlit reads for itself, and follows when it is edited.
     app.run(config={**{key: value for key, value in _DEFAULTS.items() if key not in given}, "server.port": port})
     return 0

@@ -2,20 +2,16 @@
 
 import streamlit as st
 
-from gui.audit import log_exception, log_page_open, log_session_start
+from gui.auditing import audited_navigation
 from gui.diagnostics import panel
-from gui.ending import begin
-from gui.errors import CALM, show_trouble
 from gui.farewell import show_farewell, shut_down_button
 
 
 def main() -> None:
     """Draw the sidebar and the chosen page."""
     st.set_page_config(page_title="Datatools", page_icon=":material/cleaning_services:", layout="wide")
-    begin("streamlit run", st.__version__)
-    log_session_start()
     show_farewell()
-    page = st.navigation(
+    page = audited_navigation(
         [
             st.Page(
                 "app_pages/home.py", title="Home", icon=":material/home:", url_path="home", default=True,
@@ -33,20 +29,16 @@ def main() -> None:
                 "app_pages/audit_trail.py", title="Audit trail", icon=":material/receipt_long:",
                 help="See what was done, follow it live, and check that nobody changed the log.",
             ),
-        ]
+        ],
+        # Each action logs itself, with its options.
+        widgets=False,
     )  # fmt: skip
-    log_page_open(page.url_path or "home")
     with st.sidebar:
         st.subheader("Audit trail", anchor=False)
         panel()
         shut_down_button()
     st.title(page.title, icon=page.icon, anchor=False)
-    show_trouble()
-    try:
-        page.run()
-    except Exception as error:  # noqa: BLE001 the sidebar stays, and the traceback goes where it can be read in peace
-        log_exception(page.title, error)
-        st.error(CALM, icon=":material/error:")
+    page.run()
 
 
 main()

@@ -48,6 +48,11 @@ def announce_end(how: str) -> None:
         log_event("session", "Session ending", how=how)
 
 
+def is_ending() -> bool:
+    """Whether "Session ending" was logged."""
+    return _said.ended.locked()
+
+
 def finish(how: str) -> None:
     """Log "Session ending" unless that was done, then close the audit trail in about `FLUSH_S` seconds; once."""
     announce_end(how)

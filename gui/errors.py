@@ -8,7 +8,7 @@ import streamlit as st
 
 from gui.audit import log_exception
 
-CALM = "Something went wrong here, and it has been recorded. Your table is still loaded; please try again."
+CALM = "Something went wrong here, and it has been recorded. All the rest goes on working; please try again."
 _TROUBLE = "trouble"
 
 

@@ -9,12 +9,13 @@ import atexit
 import os
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import time_ns
 from typing import cast
 
 from gui.audit.client import AuditStatus, Client, FlushResult, short_session
+from gui.audit.history import Sample
 from gui.audit.masking import mask_text
 from shared.settings import directories
 from shared.wire import Event
@@ -22,15 +23,20 @@ from shared.wire import Event
 __all__ = [
     "AuditStatus",
     "FlushResult",
+    "Sample",
+    "audit_history",
     "audit_log_dir",
     "audit_log_path",
     "audit_status",
     "close",
+    "current_session",
     "flush_audit_log",
     "log_event",
     "log_exception",
+    "log_for_session",
     "log_page_open",
     "log_session_start",
+    "short_session",
 ]
 
 MAX_STACK = 12
@@ -43,13 +49,18 @@ def log_event(category: str, message: str, /, *, level: str = "info", **extra: o
     `category` is one of session, nav, upload, analyze, tool_run, download, error, or your own; `level` one of debug,
     info, warning, error. `extra` is anything: what JSON cannot say is described, what is too long is cut and marked.
     """
-    _record(category, message, level, extra)
+    _record(category, message, level, _session, extra)
+
+
+def log_for_session(session: str, category: str, message: str, /, **extra: object) -> None:
+    """Record what happened to `session`, from outside of its script."""
+    _record(category, message, "info", lambda: session, extra)
 
 
 def log_session_start(**extra: object) -> None:
     """Record the start of a browser session: once, however often the page is rerun."""
     if _client().is_first_of_session(_session()):
-        _record("session", "Session started", "info", extra)
+        _record("session", "Session started", "info", _session, extra)
 
 
 def log_page_open(slug: str) -> None:
@@ -66,7 +77,7 @@ def log_exception(where: str, exc: BaseException, **extra: object) -> None:
     name = type(exc).__name__
     more = {key: mask_text(value) if type(value) is str else value for key, value in extra.items()}
     details: dict[str, object] = {"where": where, "type": name, "error": exc, "stack": _stack(exc), **more}
-    _record("error", f"{where}: {name}", "error", details)
+    _record("error", f"{where}: {name}", "error", _session, details)
 
 
 def audit_log_dir() -> Path:
@@ -89,14 +100,24 @@ def audit_status() -> AuditStatus:
     return _client().status()
 
 
+def audit_history() -> list[Sample]:
+    """The last five minutes of the audit trail, a sample a second, from memory."""
+    return _client().history()
+
+
 def close(timeout_s: float = 0.5) -> FlushResult:
     """End the run: flush at most `timeout_s` seconds, then say goodbye to the sidecar (at most a second more)."""
     return _client().close(timeout_s)
 
 
-def _record(category: str, message: str, level: str, extra: Mapping[str, object]) -> None:
+def current_session() -> str:
+    """The short id of the browser session whose script runs, as events carry it; empty outside of one."""
+    return _session()
+
+
+def _record(category: str, message: str, level: str, session: Callable[[], str], extra: Mapping[str, object]) -> None:
     try:
-        _client().log(category, message, level, _session(), extra)
+        _client().log(category, message, level, session(), extra)
     except Exception:  # noqa: BLE001 - the page goes on, and the trail says that something is missing
         # The caller may stand at the edge of its stack or memory: nothing here calls a Python function.
         client = _the_holder.client

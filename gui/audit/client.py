@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from gui.audit.coerce import MAX_MESSAGE, MAX_WORD, coerce_extra, coerce_text
+from gui.audit.history import Sample
 from gui.audit.link import LINGER_MS, Link
 from gui.audit.outbox import Outbox
 from gui.audit.recorder import Recorder
@@ -124,6 +125,10 @@ class Client:
         ack = self._link.sender.ack
         part = ack.part if ack else 1
         return self.directories.audit / log_name(self.run, part)
+
+    def history(self) -> list[Sample]:
+        """The last five minutes, a sample a second, oldest first."""
+        return self._link.history.samples()
 
     def status(self) -> AuditStatus:
         """Return what is known now, from memory."""

@@ -19,6 +19,7 @@ import psutil
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
+from gui.audit.history import History
 from gui.audit.push import Transmit, transmitter
 from gui.audit.recorder import Recorder
 from gui.audit.sender import Sender
@@ -51,6 +52,7 @@ class Link:
         self.recorder = recorder
         self.run_dir = run_dir
         self.sender = Sender(recorder, _identify)
+        self.history = History()
         self.trouble = ""
         self._running = False
         self._stopping = False
@@ -121,6 +123,7 @@ class Link:
         deadline = time.monotonic() + RETRY_S
         while not self._stopping and time.monotonic() < deadline:
             self.recorder.pump()
+            self._note()
             time.sleep(TICK_MS / 1000)
 
     def _connect_and_serve(self, meeting: Meeting) -> None:
@@ -175,6 +178,10 @@ class Link:
             if sub in ready:
                 self._read(sub)
             self.sender.tick(time.monotonic())
+            self._note()
+
+    def _note(self) -> None:
+        self.history.note(time.time(), self.recorder.pending, self.recorder.outbox.durable)
 
     def _note_connection(self, event: Mapping[str, object], transmit: Transmit) -> None:
         if event["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED:

@@ -1,0 +1,1 @@
+"""A second small app, audited in three lines: what README shows."""

@@ -1,0 +1,4 @@
+"""A page with a mistake in it."""
+
+rows: list[int] = []
+rows[3] += 1
