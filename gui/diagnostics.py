@@ -5,24 +5,31 @@
 """
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
-from gui.audit import AuditStatus, audit_log_dir, audit_status, log_event, log_exception
+from gui.audit import AuditStatus, Sample, audit_history, audit_log_dir, audit_status, log_event, log_exception
+from gui.ending import is_ending
 from gui.folder import open_folder
+from gui.history_chart import draw_history
 from gui.status_words import describe, lost_words, notice_words
 
 # A change must be seen within 2 s, of which a stall takes 1 s to be one.
 REFRESH_S = 0.7
+_BOXES = {"green": st.success, "orange": st.warning, "red": st.error, "gray": st.info}
 _REPORTED = "panel_error_reported"
 
 
 @st.fragment(run_every=REFRESH_S)
 def panel() -> None:
     """Draw the panel; call it inside the sidebar."""
+    if is_ending():
+        # Somebody pressed Shut down in another tab: the whole page says goodbye.
+        st.rerun()
     try:
-        draw(audit_status(), audit_log_dir())
+        draw(audit_status(), audit_log_dir(), audit_history())
     except Exception as error:  # noqa: BLE001 the page is worth more than its panel; recorded, once a session
         if not st.session_state.get(_REPORTED):
             st.session_state[_REPORTED] = True
@@ -30,10 +37,10 @@ def panel() -> None:
         st.caption("The state of the audit trail cannot be shown just now. Your work is not affected.")
 
 
-def draw(status: AuditStatus, folder: Path) -> None:
+def draw(status: AuditStatus, folder: Path, history: Sequence[Sample] = ()) -> None:
     """Draw one state of the audit trail."""
     words = describe(status, time.time())
-    st.badge(words.label, icon=words.icon, color=words.color)
+    _BOXES[words.color](words.label, icon=words.icon)
     if words.sentence:
         st.caption(words.sentence)
     if lost := lost_words(status):
@@ -44,6 +51,7 @@ def draw(status: AuditStatus, folder: Path) -> None:
         st.metric("Waiting", f"{status.pending:,}")
         st.metric("On disk", f"{status.durable:,}")
         st.metric("Lost", f"{status.lost:,}")
+    draw_history(history)
     _log_file(status, folder)
 
 

@@ -6,13 +6,13 @@ import threading
 import streamlit as st
 
 from gui.audit import FlushResult, audit_log_path, flush_audit_log
-from gui.ending import announce_end
+from gui.ending import announce_end, is_ending
 from gui.errors import guarded
 from gui.status_words import count
 
 FLUSH_S = 0.5
-# Time for the farewell to reach the browser; half of it was not always enough on a busy machine.
-LAST_WORDS_S = 1.0
+# Time for the farewell to reach this browser, and other tabs, whose panel looks each 0.7 s.
+LAST_WORDS_S = 1.6
 
 _FAREWELL = "farewell"
 
@@ -25,15 +25,17 @@ def shut_down_button() -> None:
 
 
 def show_farewell() -> None:
-    """Once the button was pressed: say goodbye, end the process soon, and draw nothing else."""
-    result: FlushResult | None = st.session_state.get(_FAREWELL)
-    if result is None:
+    """Once the button was pressed, here or in another tab: say goodbye and draw nothing else. Ends the process soon."""
+    pressed_here: FlushResult | None = st.session_state.get(_FAREWELL)
+    if pressed_here is None and not is_ending():
         return
+    result = flush_audit_log(0) if pressed_here is None else pressed_here
     # On a phone the sidebar, where the button was, still covers the page.
     st.sidebar.subheader("Goodbye", anchor=False)
     st.sidebar.caption("The program has ended. You can close this tab.")
     st.navigation([st.Page(lambda: _draw(result), title="Goodbye", url_path="goodbye")], position="hidden").run()
-    end_process_soon()
+    if pressed_here is not None:
+        end_process_soon()
     st.stop()
 
 

@@ -11,6 +11,8 @@ from shared.printable import printable
 # What would make a link, an image, a colour or a formula of a name.
 _MARKDOWN = re.compile(r"[\\`\[\]<$]")
 
+_RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+
 START = "`python -m shared.keeper`"
 
 
@@ -28,14 +30,18 @@ def describe(status: AuditStatus, now: float) -> Words:
     """Put `status` into words; `now` is in unix seconds."""
     kept = count(status.pending, "event")
     match status.state:
+        case "recording" if status.lost:
+            lost = count(status.lost, "event")
+            return Words(f"{lost} lost", "red", ":material/warning:", f"Recording. {_recording(status.pending)}")
         case "recording":
             return Words("Recording", "green", ":material/check_circle:", _recording(status.pending))
         case "starting":
             return Words("Starting", "gray", ":material/hourglass_top:", f"Waiting for the sidecar. {kept} kept.")
         case "absent":
-            return Words("Sidecar not running", "orange", ":material/cloud_off:", _absent(status))
+            label = f"Sidecar not running: {kept} kept, start it with {START}"
+            return Words(label, "orange", ":material/cloud_off:", _plain(status.reason))
         case "stalled":
-            return Words("Disk stalled", "orange", ":material/hourglass_disabled:", _stalled(status, now))
+            return _stalled(status, now)
         case "failing":
             return Words("Disk failing", "red", ":material/error:", _failing(status))
         case "stopping":
@@ -44,9 +50,10 @@ def describe(status: AuditStatus, now: float) -> Words:
 
 
 def lost_words(status: AuditStatus) -> str:
-    """What was lost, or nothing at all."""
+    """What was lost and why, or nothing at all."""
     if status.lost:
-        return f"{count(status.lost, 'event')} lost. The log says which ones and why."
+        why = ": more were waiting than memory holds" if status.dropped else ""
+        return f"{count(status.lost, 'event')} lost{why}. The log says which ones and why."
     if status.dropped:
         return f"{count(status.dropped, 'event')} had to be dropped: more were waiting than memory holds."
     return ""
@@ -68,27 +75,29 @@ def _recording(pending: int) -> str:
     return f"{count(pending, 'event')} on the way to disk." if pending else "Everything is on disk."
 
 
-def _absent(status: AuditStatus) -> str:
-    trouble = f" {_plain(status.reason)}" if status.reason else ""
-    return f"{count(status.pending, 'event')} kept, start it with {START}.{trouble}"
-
-
-def _stalled(status: AuditStatus, now: float) -> str:
-    since = f" since {_clock(status.since)} ({max(0, round(now - status.since))} s)" if status.since else ""
-    return (
-        f"The disk has not answered{since}{_at(status.file)}. Check the disk or the network share. "
-        f"{count(status.pending, 'event')} kept."
-    )
+def _stalled(status: AuditStatus, now: float) -> Words:
+    waits = f"{status.pending:,} event waits" if status.pending == 1 else f"{status.pending:,} events wait"
+    length = f" for {max(0, round(now - status.since))} s" if status.since else ""
+    label = f"Recording late: {waits}, the disk has not answered{length}"
+    since = f"Since {_clock(status.since)}" if status.since else "No answer"
+    sentence = f"{since}{_at(status)}. Check the disk or the network share."
+    return Words(label, "orange", ":material/hourglass_disabled:", sentence)
 
 
 def _failing(status: AuditStatus) -> str:
     reason = _plain(status.reason).rstrip(".") or "The log cannot be written"
-    where = f"{_code(status.file)}: " if status.file else ""
+    where = f"{_code(status.file)}{_whose(status)}: " if status.file else ""
     return f"{where}{reason}. Recording goes on by itself when that is mended. {count(status.pending, 'event')} kept."
 
 
-def _at(file: str) -> str:
-    return f" at {_code(file)}" if file else ""
+def _at(status: AuditStatus) -> str:
+    return f" at {_code(status.file)}{_whose(status)}" if status.file else ""
+
+
+def _whose(status: AuditStatus) -> str:
+    """The sidecar speaks of all that it writes."""
+    named = _RUN.search(status.file)
+    return "" if named is None or named[0] == status.run else " (another program's log)"
 
 
 def _plain(text: str) -> str:

@@ -120,7 +120,7 @@ def print_page(healthy: Sequence[float], hung: Sequence[float], told: Sequence[f
     print_row(f"click to drawn ({len(hung)} clicks)", [each * 1e3 for each in healthy], [each * 1e3 for each in hung])
     slowest = max(told)
     print(
-        f'\nFrom the hang to "Disk stalled" in the panel: median {statistics.median(told):.2f} s, slowest {slowest:.2f} s'
+        f'\nFrom the hang to "Recording late" in the panel: median {statistics.median(told):.2f} s, slowest {slowest:.2f} s'
     )
 
 

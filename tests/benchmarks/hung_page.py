@@ -67,7 +67,7 @@ def time_hang(stage: Bench, page: Page, target: tuple[str, str]) -> float:
     time_click(page, target)
     stage.mount.wait_for("hung", "fsync", occurrence=before + 1)
     start = time.perf_counter()
-    see(page, "Disk stalled")
+    see(page, "Recording late")
     return time.perf_counter() - start
 
 

@@ -45,4 +45,5 @@ def panel(status: Answer) -> str:
     """The sentences that the panel in the page would show."""
     fields: dict[str, Any] = {**status, "log_path": Path(status["log_path"])}
     shown = AuditStatus(**fields)
-    return f"{describe(shown, time.time()).sentence} {lost_words(shown)} {notice_words(shown)}"
+    words = describe(shown, time.time())
+    return f"{words.label}. {words.sentence} {lost_words(shown)} {notice_words(shown)}"

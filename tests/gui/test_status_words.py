@@ -18,8 +18,9 @@ def status(state: str, *, pending: int = 0, lost: int = 0, dropped: int = 0, rea
         (status("recording"), "Recording", "green", "Everything is on disk."),
         (status("recording", pending=3), "Recording", "green", "3 events on the way to disk."),
         (status("starting", pending=1), "Starting", "gray", "1 event kept."),
-        (status("absent", pending=120), "Sidecar not running", "orange", "120 events kept, start it with `python -m shared.keeper`."),
-        (status("absent", reason="The path is too long."), "Sidecar not running", "orange", "The path is too long."),
+        (status("recording", lost=5), "5 events lost", "red", "Everything is on disk."),
+        (status("absent", pending=120), "Sidecar not running: 120 events kept, start it with `python -m shared.keeper`", "orange", ""),
+        (status("absent", reason="The path is too long."), "Sidecar not running: 0 events kept, start it with `python -m shared.keeper`", "orange", "The path is too long."),
         (status("stopping", pending=2), "Sidecar stopping", "gray", "2 events kept"),
         (status("novel", reason="Because."), "Novel", "gray", "Because."),
     ],
@@ -32,9 +33,15 @@ def test_each_state_is_said_in_words(given: AuditStatus, label: str, color: str,
 
 def test_a_stalled_disk_is_named_with_its_file_and_since_when() -> None:
     words = describe(status("stalled", pending=1_200, file="/mnt/x.jsonl", since=1_000_000.0), 1_000_012.4)
-    assert words.label == "Disk stalled"
-    assert "(12 s) at `/mnt/x.jsonl`" in words.sentence
-    assert words.sentence.endswith("1,200 events kept.")
+    assert words.label == "Recording late: 1,200 events wait, the disk has not answered for 12 s"
+    assert " at `/mnt/x.jsonl`. Check the disk" in words.sentence
+
+
+def test_another_programs_log_is_called_so() -> None:
+    mine, other = "20261123T153000Z-a1b2c3d4", "20261123T153000Z-00000000"
+    for run, says in ((mine, ""), (other, " (another program's log)")):
+        given = replace(status("stalled", file=f"/l/datatools-{run}.jsonl"), run=mine)
+        assert f".jsonl`{says}. Check" in describe(given, 0.0).sentence
 
 
 def test_a_failing_disk_is_named_with_its_reason_and_what_to_do() -> None:
@@ -48,7 +55,7 @@ def test_a_failing_disk_is_named_with_its_reason_and_what_to_do() -> None:
 
 def test_loss_is_said_and_only_when_there_is_any() -> None:
     assert lost_words(status("recording")) == ""
-    assert lost_words(status("recording", lost=5, dropped=9)).startswith("5 events lost.")
+    assert lost_words(status("recording", lost=5, dropped=9)).startswith("5 events lost: more were waiting")
     assert lost_words(status("absent", dropped=9)).startswith("9 events had to be dropped")
     assert count(1, "event") == "1 event"
 

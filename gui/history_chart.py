@@ -1,0 +1,63 @@
+"""A small chart of the audit trail's last minutes: what waits, and what reaches the disk."""
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from gui.audit import Sample
+
+HEIGHT = 150
+MINUTES = 5
+_WAITING, _RECORDED = "Waiting", "On disk, per second"
+# Read in the light and in the dark, and told apart by who does not see colours.
+_COLOURS = {_WAITING: "#d97706", _RECORDED: "#0d9488"}
+
+
+def draw_history(history: Sequence[Sample]) -> None:
+    """Draw `history`, oldest first; with fewer than two samples there is nothing to draw yet."""
+    if len(history) > 1:
+        st.altair_chart(_chart(history), width="stretch", alt=_describe(history))
+
+
+def _describe(history: Sequence[Sample]) -> str:
+    most = max(each.waiting for each in history)
+    return f"The last {round(history[-1].at - history[0].at)} seconds: at most {most:,} events waited"
+
+
+def _chart(history: Sequence[Sample]) -> alt.Chart:
+    now = history[-1].at
+    rows = [
+        ((after.at - now) / 60, what, amount)
+        for before, after in itertools.pairwise(history)
+        for what, amount in (
+            (_WAITING, float(after.waiting)),
+            (_RECORDED, (after.durable - before.durable) / (after.at - before.at)),
+        )
+    ]
+    frame = pd.DataFrame(rows, columns=["minutes", "what", "events"])
+    most = max(1, math.ceil(frame["events"].max()))
+    times = alt.Axis(values=[-MINUTES, 0], labelExpr="datum.value < 0 ? '5 min ago' : 'now'", grid=False)
+    colour = alt.Color(
+        "what:N",
+        scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())),
+        legend=alt.Legend(orient="bottom", title=None, symbolType="stroke", offset=4),
+    )
+    dash = alt.StrokeDash("what:N", scale=alt.Scale(domain=list(_COLOURS), range=[[1, 0], [4, 2]]), legend=None)
+    chart: alt.Chart = (
+        alt.Chart(frame, height=HEIGHT)
+        .mark_line(interpolate="step-after", strokeWidth=1.5)
+        .encode(
+            x=alt.X("minutes:Q", title=None, axis=times, scale=alt.Scale(domain=[-MINUTES, 0])),
+            y=alt.Y(
+                "events:Q", title=None, axis=alt.Axis(values=[0, most], format="~s"), scale=alt.Scale(domain=[0, most])
+            ),
+            color=colour,
+            strokeDash=dash,
+            tooltip=alt.value(None),
+        )
+    )
+    return chart
