@@ -10,7 +10,7 @@ import streamlit as st
 
 from gui.audit import Sample
 
-HEIGHT = 150
+HEIGHT = 130
 MINUTES = 5
 _WAITING, _RECORDED = "Waiting", "On disk, per second"
 # Read in the light and in the dark, and told apart by who does not see colours.
@@ -44,7 +44,7 @@ def _chart(history: Sequence[Sample]) -> alt.Chart:
     colour = alt.Color(
         "what:N",
         scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())),
-        legend=alt.Legend(orient="bottom", title=None, symbolType="stroke", offset=4),
+        legend=alt.Legend(orient="top", title=None, symbolType="stroke", offset=2, padding=0),
     )
     dash = alt.StrokeDash("what:N", scale=alt.Scale(domain=list(_COLOURS), range=[[1, 0], [4, 2]]), legend=None)
     chart: alt.Chart = (
