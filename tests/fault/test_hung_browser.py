@@ -49,6 +49,20 @@ def test_the_page_says_that_the_disk_hangs_works_on_and_shuts_everything_down(pa
         expect_text(sidebar, "Everything is on disk.")
         stack.wait_for(re.compile("Disk recovered after"))
 
+        main = page.get_by_test_id("stMain")
+        page.get_by_test_id("stSidebarNavLink").filter(has_text="Audit trail").click()
+        expect_text(main, "Following this run")
+        stage.mount.hang("readdir")
+        expect_text(main, re.compile(r"The disk has not answered for \d+ s\..* Below is what was read at "))
+        expect_text(main, re.compile(r"All \d+ lines"))
+        # Alive: it is drawn anew, and says so still.
+        page.get_by_label("Text").fill("customers")
+        page.get_by_label("Text").press("Enter")
+        expect_text(main, re.compile(r"The disk has not answered for \d+ s\."))
+        stage.mount.release()
+        expect_text(main, "Following this run")
+        expect_text(main, re.compile(r"All [1-9]\d* lines?"))
+
         stage.mount.hang("write")
         page.get_by_test_id("stSidebarNavLink").filter(has_text="Clean text").click()
         stage.mount.wait_for("hung", "write")
