@@ -1,4 +1,4 @@
-"""`python -m sidecar [serve | status | tail | query | verify | compress | keys]`."""
+"""`python -m sidecar [serve | status | tail | query | verify | compress | bundle | keys]`."""
 
 from shared.interrupts import end_quietly, raise_again
 
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from shared.errors import AuditError
 from shared.settings import directories
-from sidecar import compress, follow, keys, query, status, verify
+from sidecar import bundle, compress, follow, keys, query, status, verify
 from sidecar.serve import serve
 
 # What a shell makes of a process that SIGINT ended.
@@ -49,6 +49,8 @@ def _run(chosen: argparse.Namespace) -> int:
             return verify.run(chosen)
         case "compress":
             return compress.run(chosen)
+        case "bundle":
+            return bundle.run(chosen)
         case "keys":
             return keys.run(directories(), replace=chosen.replace)
         case _:
@@ -67,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     query.add_arguments(commands.add_parser("query", help="print what the logs say; needs no sidecar"))
     verify.add_arguments(commands.add_parser("verify", help="check that nobody edited a log; needs no sidecar"))
     compress.add_arguments(commands.add_parser("compress", help="make closed logs smaller; needs no sidecar"))
+    bundle.add_arguments(
+        commands.add_parser("bundle", help="put logs and what verify says of them into a zip for support")
+    )
     keyed = commands.add_parser("keys", help="show the keys by which GUI and sidecar know each other over TCP")
     keyed.add_argument("--replace", action="store_true", help="make new ones, while no sidecar runs")
     return parser

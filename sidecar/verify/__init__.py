@@ -47,7 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
             _print(f"In {directory}:")
         report = _check(log, arguments.head, complain)
         if report is not None:
-            _print_report(log, report)
+            for line in report_lines(log, report):
+                _print(line)
             reports.append(report)
     found = _print_head(reports) if arguments.head and reports else True
     damaged = sum(bool(report.findings) for report in reports)
@@ -109,16 +110,15 @@ def _compare(report: Report, plain: Path, compressed: Path) -> None:
         report.note(compressed.name, 0, "the part is there plain, too, with the same bytes: `compress` was interrupted")
 
 
-def _print_report(log: Log, report: Report) -> None:
-    for finding in report.findings:
-        _print(_damage(finding))
+def report_lines(log: Log, report: Report) -> list[str]:
+    """What `verify` prints of one log: its damages, its notes, and a line that sums them up."""
+    lines = [_damage(finding) for finding in report.findings]
     if report.more_findings:
-        _print(f"{log.name}: and {report.more_findings} more damages")
-    for note in report.notes:
-        _print(_noted(note))
+        lines.append(f"{log.name}: and {report.more_findings} more damages")
+    lines += [_noted(note) for note in report.notes]
     if report.more_notes:
-        _print(f"{log.name}: and {report.more_notes} more notes")
-    _print(_summary(log, report))
+        lines.append(f"{log.name}: and {report.more_notes} more notes")
+    return [*lines, _summary(log, report)]
 
 
 def _damage(finding: Finding) -> str:

@@ -1,0 +1,84 @@
+"""`python -m sidecar bundle`: one zip for support. Reads the logs itself and needs no sidecar.
+
+Exit status: 0 all of it is in the zip, 1 there was nothing to put in, 2 something could not be read.
+"""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from shared.errors import SettingsError
+from shared.printable import printable
+from shared.settings import directories
+from sidecar.bundle.contents import Checked, preview, write
+from sidecar.bundle.redaction import Redaction
+from sidecar.complaints import Complaints
+from sidecar.parts import collect, run_inside
+from sidecar.verify import check_files
+
+DONE, NOTHING, UNREADABLE = 0, 1, 2
+PREVIEW_LINES = 5
+
+_DESCRIPTION = """\
+Put logs into one zip for support, with what `verify` says of them, their heads, and the versions and settings in use.
+--redact and --redact-file-names take out what is nobody else's business; look first with --preview.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.description = _DESCRIPTION
+    add = parser.add_argument
+    add(
+        "paths", nargs="*", type=Path, metavar="FILE|DIR", help="logs, or directories of logs; else the audit directory"
+    )
+    add("--run", action="append", metavar="RUN", help="only this run: its id, or the last 8 characters of it")
+    add("--redact", action="append", default=[], metavar="FIELD", help="replace the values of this field, at any depth")
+    add("--redact-file-names", action="store_true", help="replace the names of files, in messages, too")
+    add(
+        "--preview",
+        action="store_true",
+        help=f"print the last {PREVIEW_LINES} lines of each log as they would be sent, and write nothing",
+    )
+    add("--output", type=Path, metavar="ZIP", help="where the zip goes; default: datatools-support-….zip here")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the zip, or show what would be in it, and return the exit status. Raises SettingsError when it cannot be written."""
+    complain = Complaints("bundle")
+    logs = []
+    for log in collect(arguments.paths or [directories().audit], complain):
+        try:
+            run_id = run_inside(log)
+            if arguments.run is None or run_id.endswith(tuple(arguments.run)):
+                logs.append(Checked(log, run_id, check_files(log)))
+        except OSError as error:
+            complain(Path(error.filename or log.name), error)
+    if not logs:
+        sys.stderr.write("There is no log to put into a bundle.\n")
+        return UNREADABLE if complain.count else NOTHING
+    redaction = Redaction(frozenset(arguments.redact), arguments.redact_file_names)
+    if arguments.preview:
+        for line in preview(logs, redaction, PREVIEW_LINES):
+            sys.stdout.write(f"{printable(line.decode('utf-8', 'backslashreplace'))}\n")
+    else:
+        _write(arguments.output or _default_name(), logs, redaction)
+    return UNREADABLE if complain.count else DONE
+
+
+def _write(file: Path, logs: list[Checked], redaction: Redaction) -> None:
+    try:
+        size = write(file, logs, redaction)
+    except FileExistsError as error:
+        raise SettingsError(f"{file} is there already. Name another with --output.") from error
+    except OSError as error:
+        raise SettingsError(
+            f"{file} cannot be written: {error.strerror or error}. Name another with --output."
+        ) from error
+    what = "1 log" if len(logs) == 1 else f"{len(logs):,} logs"
+    sys.stdout.write(f"{file}: {what}, {size:,} bytes. Look into it before you send it.\n")
+
+
+def _default_name() -> Path:
+    return Path(f"datatools-support-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.zip")

@@ -1,0 +1,1 @@
+"""What is sent to support, and what is taken out of it before."""
