@@ -16,7 +16,7 @@ from tests.stack.running import DEADLINE_S, URL, Stack
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.looks", description=__doc__)
     parser.add_argument("directory", type=Path, help="where the pictures go")
-    parser.add_argument("--only", default="", metavar="TEXT", help="only places with this in their name")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only pictures with this in their name")
     arguments = parser.parse_args()
     arguments.directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="dt-", dir="/tmp") as base:

@@ -29,18 +29,16 @@ class Sight:
 
 
 def sights(page: Page, only: str = "") -> Iterator[Sight]:
-    """Each place of the tour in each look. `page` is at the beginning: Home without a table."""
+    """Each place of the tour in each look that has `only` in its name. `page` is at the beginning: Home without a table."""
     for name, go in _tour(page):
         page.set_viewport_size({"width": WIDE, "height": HEIGHT})
         go()
-        if only not in name:
-            continue
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            for width in (WIDE, NARROW):
-                page.set_viewport_size({"width": width, "height": HEIGHT})
+        for sight in (Sight(page, name, scheme, width) for scheme in SCHEMES for width in (WIDE, NARROW)):
+            if only in str(sight):
+                page.emulate_media(color_scheme=sight.scheme)
+                page.set_viewport_size({"width": sight.width, "height": HEIGHT})
                 settle(page)
-                yield Sight(page, name, scheme, width)
+                yield sight
     page.set_viewport_size({"width": WIDE, "height": HEIGHT})
 
 
