@@ -34,7 +34,10 @@ def test_of_a_line_that_cannot_be_read_nothing_is_sent(line: bytes) -> None:
     assert Redaction(file_names=True)(line) == UNREADABLE
 
 
-@given(st.text(st.characters(codec="utf-8"), min_size=6).filter(lambda text: text not in {REDACTED, "secret", "message"}), st.integers(0, 3))
+@given(
+    st.text(st.characters(codec="utf-8"), min_size=6).filter(lambda text: text not in {REDACTED, "secret", "message"}),
+    st.integers(0, 3),
+)
 def test_a_value_that_is_taken_out_is_nowhere_in_the_line(secret: str, depth: int) -> None:
     inner: object = {"secret": secret}
     for _ in range(depth):
