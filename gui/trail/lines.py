@@ -8,6 +8,7 @@ import streamlit as st
 
 from gui.status_words import count
 from gui.trail.following import Following
+from shared.printable import printable
 from shared.questions import Place, Row, WholeLine
 
 _HEIGHT = 420
@@ -36,6 +37,7 @@ def draw_rows(rows: Sequence[Row], key: str) -> int | None:
         height=_HEIGHT if len(rows) > _HEIGHT // 40 else "auto",
         hide_index=True,
         key=key,
+        placeholder="–",
         on_select="rerun",
         selection_mode="single-row",
         column_config={
@@ -63,13 +65,9 @@ def draw_line(following: Following, place: Place) -> None:
         st.markdown(f"**Line {line.number:,}** of `{line.file}`")
         st.code(_pretty(following.line_raw), language="json", wrap_lines=True)
         st.markdown("**Its place in the chain**")
-        st.table(
-            {
-                "Hash of the line before (`prev`)": f"`{line.prev}`",
-                "Hash of this line": f"`{line.hash}`",
-            },
-            border="horizontal",
-        )
+        for name, value in (("Hash of the line before (`prev`)", line.prev), ("Hash of this line", line.hash)):
+            st.caption(name)
+            st.code(printable(value), language=None, wrap_lines=True)
         for text in chain_words(line):
             st.caption(text)
 

@@ -13,7 +13,7 @@ from shared.questions import WIDTHS, Gap, Tally
 
 # As many bars as can be told apart.
 _MOST_BARS = 60
-_HEIGHT = 180
+_HEIGHT = 240
 _ERROR_COLOR, _GAP_COLOR = "#dc2626", "#ea580c"
 _SPANS = {1: "second", 60: "minute", 3600: "hour", 86_400: "day", 604_800: "week"}
 

@@ -95,7 +95,8 @@ def _note_words(verdict: Verdict) -> list[str]:
 def _note(note: Note) -> str:
     match note.kind:
         case "gap":
-            return f"Lost events, by their numbers: {plain(note.text.removeprefix('gap: '))}."
+            numbers, _, reason = note.text.removeprefix("gap: ").partition(" lost: ")
+            return f"Lost: the events numbered {plain(numbers)}. Why: {plain(reason)}."
         case "torn":
             return "The last line is unfinished, as a crash leaves it, or it was just being written. No harm was done by anybody."
         case "repair":

@@ -29,7 +29,7 @@ def test_declared_loss_is_no_damage() -> None:
         result.headline
         == "Intact: nobody changed this log. 1,204 events, but 5 events were lost; the log itself says so."
     )
-    assert result.details == ("Lost events, by their numbers: 3 to 7 lost\\: outbox full.",)
+    assert result.details == ("Lost: the events numbered 3 to 7. Why: outbox full.",)
 
 
 def test_damage_is_said_first_with_its_place_and_what_else_there_is() -> None:
