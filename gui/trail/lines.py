@@ -37,7 +37,7 @@ def draw_rows(rows: Sequence[Row], key: str) -> int | None:
         height=_HEIGHT if len(rows) > _HEIGHT // 40 else "auto",
         hide_index=True,
         key=key,
-        placeholder="–",
+        placeholder="-",
         on_select="rerun",
         selection_mode="single-row",
         column_config={
