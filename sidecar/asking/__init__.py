@@ -51,6 +51,8 @@ class Asking:
         self._process: ReaderProcess | None = None
         self._current: _Asked | None = None
         self._begun_at = 0.0
+        # The process has answered a question.
+        self._has_answered = False
         # Whoever asked the process that was just killed; why it was is known in a moment.
         self._unanswered: _Asked | None = None
         self._killed = Killed()
@@ -107,6 +109,7 @@ class Asking:
             return
         self._current, self._begun_at = self._waiting.popleft(), now
         if self._process is None:
+            self._has_answered = False
             self._process = ReaderProcess(self._directory, self._current.frame, self._wake)
         else:
             self._process.ask(self._current.frame)
@@ -116,10 +119,14 @@ class Asking:
         is_gone = process.is_gone
         if process.answers and self._current is not None:
             self._send(self._current.identity, self._current.request, process.answers.popleft())
-            self._current, self._begun_at = None, now
+            self._current, self._begun_at, self._has_answered = None, now, True
         if is_gone:
             self._process = None
-            if self._current is not None:
+            if self._current is not None and self._has_answered:
+                # It had ended before it was asked, by somebody's kill say; a new one is asked.
+                self._waiting.appendleft(self._current)
+                self._current = None
+            elif self._current is not None:
                 self._reply(self._current, NotNow("failed", reason=process.trouble or "Reading the log broke off"))
                 self._current = None
         elif self._current is None:
