@@ -135,7 +135,7 @@ def test_a_flood_of_questions_is_turned_away_and_every_event_arrives(pair: Pair,
     assert logs.gaps(records) == []
     assert len(logs.events(records)) == 1_000 + last
     until(lambda: asker.ask(Runs()), "an answer behind the flood")
-    assert ask_status(Directories(pair.audit, pair.run_dir), DEADLINE).heartbeat.turned_away > FLOOD // 3
+    assert ask_status(Directories(pair.audit, pair.run_dir), DEADLINE).heartbeat.turned_away > 0
     assert sidecar.err == []
 
 
