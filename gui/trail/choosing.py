@@ -8,16 +8,16 @@ import streamlit as st
 from gui.trail.filters import ANY_TIME, CATEGORIES, CUSTOM, LEVELS, SPANS, Choice, name_of, options, run_of
 from shared.questions import Row, RunFiles
 
+_KEPT = "trail_run_kept"
+
 
 def choose(own_run: str, runs: list[RunFiles], rows: Iterable[Row]) -> Choice:
     """Draw the filters and return what they say; `rows` are those shown just now, whose words can be chosen."""
     rows = list(rows)
-    if "run" in st.session_state and not st.session_state["run"]:
-        # Not the widget's default, which would not stand in the address: a link must name the run.
-        st.session_state["run"] = name_of(own_run)
+    names = _names(own_run, runs)
     with st.container(border=True, key="trail_filters"), st.grid(4, min_column_width=150) as grid:
-        run = grid.cell(column_span=2).selectbox(
-            "Run", _names(own_run, runs), key="run", bind="query-params", index=None, placeholder="This run",
+        name = grid.cell(column_span=2).selectbox(
+            "Run", names, names.index(_asked_for() or name_of(own_run)), key="trail_run",
             help="One life of this program: when it started (UTC), and the end of its id.",
         )  # fmt: skip
         span = st.selectbox("Time", list(SPANS), key="time", bind="query-params")
@@ -29,16 +29,22 @@ def choose(own_run: str, runs: list[RunFiles], rows: Iterable[Row]) -> Choice:
             "Text", key="text", bind="query-params", max_chars=100, placeholder="In message or details",
             icon=":material/search:",
         )  # fmt: skip
-    if run is None:
-        # Only a widget that was there before takes a value that also goes into the address.
-        st.rerun()
-    return Choice(run_of(run) or own_run, span or ANY_TIME, since, until, categories, levels, sessions, text)
+    st.session_state[_KEPT] = name
+    if st.query_params.get("run") != name:
+        # By hand: what is bound leaves its default out of the address, but a link must name the run.
+        st.query_params["run"] = name
+    return Choice(run_of(name) or own_run, span or ANY_TIME, since, until, categories, levels, sessions, text)
+
+
+def _asked_for() -> str:
+    """The name of the run in the address, or of the one that was shown when this page was left; empty for none."""
+    name = st.query_params.get("run") or str(st.session_state.get(_KEPT, ""))
+    return name_of(run_of(name))
 
 
 def _names(own_run: str, runs: list[RunFiles]) -> list[str]:
-    asked_for = (st.query_params.get("run"), st.session_state.get("run"))
-    named = [each for each in asked_for if each and run_of(each)]
-    return list(dict.fromkeys([name_of(own_run), *(name_of(each.run) for each in runs), *named]))
+    shown = [name_of(own_run), *(name_of(each.run) for each in runs), _asked_for()]
+    return list(dict.fromkeys(filter(None, shown)))
 
 
 def _between() -> tuple[datetime | None, datetime | None]:
