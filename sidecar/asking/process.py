@@ -33,12 +33,15 @@ class ReaderProcess:
         self._wake = wake
         self._process: subprocess.Popen[bytes] | None = None
         self._is_unwanted = False
+        self._closing = threading.Lock()
         threading.Thread(target=self._run, args=(first,), name="questions", daemon=True).start()
 
     def ask(self, frame: bytes) -> None:
-        """Ask the next question; the one before must have been answered."""
-        if self._process is not None:
-            _write(cast("IO[bytes]", self._process.stdin), frame)
+        """Ask the next question; the one before must have been answered. Nothing happens when the process has ended."""
+        # A pipe that is being closed must not be written to: its descriptor may be a log's in the next moment.
+        with self._closing:
+            if self._process is not None and not _stdin(self._process).closed:
+                _write(_stdin(self._process), frame)
 
     def kill(self) -> None:
         """End it. One that hangs in the kernel ends when its call returns."""
@@ -48,31 +51,45 @@ class ReaderProcess:
 
     def _run(self, first: bytes) -> None:
         try:
-            with subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-m", "sidecar.reader", str(self._directory)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,
                 start_new_session=True,
-            ) as process:
-                self._process = process
-                if self._is_unwanted:
-                    process.kill()
-                _write(cast("IO[bytes]", process.stdin), first)
-                output = cast("IO[bytes]", process.stdout).fileno()
-                while (frame := read_frame(output)) is not None:
-                    if frame == READY:
-                        self.ready_at = monotonic()
-                    else:
-                        self.answers.append(frame)
-                    self._wake()
+            )
         except OSError as error:
             # No process or descriptor to be had; the next question tries again.
             self.trouble = error.strerror or str(error)
+        else:
+            self._process = process
+            if self._is_unwanted:
+                process.kill()
+            _write(_stdin(process), first)
+            self._listen(cast("IO[bytes]", process.stdout))
+            with self._closing:
+                _stdin(process).close()
+            process.wait()
         self.is_gone = True
+        self._tell()
+
+    def _listen(self, output: IO[bytes]) -> None:
+        with output:
+            while (frame := read_frame(output.fileno())) is not None:
+                if frame == READY:
+                    self.ready_at = monotonic()
+                else:
+                    self.answers.append(frame)
+                self._tell()
+
+    def _tell(self) -> None:
         # Closed: we are ending already.
         with contextlib.suppress(OSError):
             self._wake()
+
+
+def _stdin(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    return cast("IO[bytes]", process.stdin)
 
 
 def _write(stdin: IO[bytes], frame: bytes) -> None:

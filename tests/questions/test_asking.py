@@ -1,5 +1,6 @@
 """A running sidecar is asked about its logs: it answers, and whoever asks what, no event of an honest GUI waits or is lost."""
 
+import contextlib
 import os
 import signal
 from contextlib import ExitStack
@@ -42,8 +43,14 @@ def logged(pair: Pair, events: int) -> Producer:
 
 
 def reader_of(pid: int) -> psutil.Process:
-    [reader] = [each for each in psutil.Process(pid).children() if "sidecar.reader" in each.cmdline()]
-    return reader
+    """The one that answers; one that was killed may still be there for a moment."""
+    return next(each for each in psutil.Process(pid).children() if is_a_reader(each))
+
+
+def is_a_reader(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        return "sidecar.reader" in process.cmdline()
+    return False
 
 
 def is_gone(process: psutil.Process) -> bool:
@@ -148,6 +155,10 @@ def test_a_reader_that_is_killed_is_replaced_and_one_whose_sidecar_is_killed_end
     first.kill()
     until(lambda: is_gone(first), "the end of the reader")
     assert numbers(asker.stretch(question).rows) == [10, 9, 8, 7, 6]
+    for _ in range(10):
+        # Dying, dead, or just replaced: whoever asks does not notice.
+        reader_of(sidecar.pid).kill()
+        assert numbers(asker.stretch(question).rows) == [10, 9, 8, 7, 6]
     second = reader_of(sidecar.pid)
     assert second.pid != first.pid
     sidecar.signal(signal.SIGKILL)
