@@ -6,6 +6,8 @@ from typing import Literal
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.stack.running import DEADLINE_S
+
 WIDE, NARROW, HEIGHT = 1280, 420, 900
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, Scheme] = ("light", "dark")
@@ -44,7 +46,7 @@ def sights(page: Page, only: str = "") -> Iterator[Sight]:
 
 def settle(page: Page) -> None:
     """Wait until nothing on the page is of before, moves or loads."""
-    expect(page.locator("[data-stale=true], [data-testid=stSkeleton]")).to_have_count(0)
+    expect(page.locator("[data-stale=true], [data-testid=stSkeleton]")).to_have_count(0, timeout=DEADLINE_S * 1000)
     page.evaluate(_DRAWN)
     page.wait_for_function(_SETTLED)
 
@@ -61,7 +63,7 @@ def links(page: Page) -> Locator:
 def open_page(page: Page, title: str) -> None:
     """Open a page by its link and wait for its heading."""
     links(page).filter(has_text=title).click()
-    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible(timeout=DEADLINE_S * 1000)
     settle(page)
 
 
@@ -77,7 +79,7 @@ def _tour(page: Page) -> Iterator[tuple[str, Callable[[], None]]]:
 def _load_sample(page: Page) -> None:
     open_page(page, "Home")
     page.get_by_role("button", name="Use the sample").click()
-    expect(page.get_by_text("Duplicate rows").first).to_be_visible()
+    expect(page.get_by_text("Duplicate rows").first).to_be_visible(timeout=DEADLINE_S * 1000)
 
 
 def _slug(title: str) -> str:
