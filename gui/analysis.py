@@ -1,17 +1,22 @@
 """What a table holds and what is wrong with it. Pure.
 
-Each distinct text of a column is looked at once, and texts of ASCII alone skip what only others can have.
+Each distinct text of a column is looked at once, and none in Python but those that are likely to be in trouble.
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
 import pandas as pd
 
-from gui.characters import SMART_QUOTES, SPACE_TROUBLE, ZERO_WIDTH, is_decomposed, is_mojibake, visible
+from gui.characters import visible
+from gui.distribution import Distribution, spread
+from gui.telling import Tell, silent
+from gui.texts import BLANK, Distinct, Mask, Rows, distinct, folded, longest, picked, same_texts
+from gui.troubles import has_curly_quotes, has_decomposed, has_mojibake, has_space_trouble, has_zero_width
 
 _DATE = r"\d{4}-\d\d?-\d\d?|\d\d?[./-]\d\d?[./-]\d{2,4}"
 _TYPES = (
@@ -54,12 +59,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its guessed type, how many cells are missing, and how many distinct texts the others hold."""
+    """One column: its guessed type, how many cells are missing, and how many distinct texts the others hold.
+
+    `longest` is the length of its longest text, in characters; `spread` says how common which values are.
+    """
 
     name: str
     type: str
     missing: int
     distinct: int
+    longest: int
+    spread: Distribution
 
 
 @dataclass(frozen=True)
@@ -80,33 +90,24 @@ class Analysis:
         return dict(totals)
 
 
-def analyse(frame: pd.DataFrame, tell: Callable[[float], object] = lambda _: None) -> Analysis:
+def analyse(frame: pd.DataFrame, tell: Tell = silent) -> Analysis:
     """Look at every cell. `frame` holds text only; `tell` hears, column by column, how much is done, from 0 to 1."""
     columns: list[Column] = []
     findings: list[Finding] = []
-    duplicates = int(frame.duplicated().sum())
-    if duplicates:
-        findings.append(Finding("", Kind.DUPLICATES, duplicates, _duplicate_example(frame)))
+    rows = Rows(len(frame))
     for number, name in enumerate(frame.columns):
         tell(number / len(frame.columns))
-        texts = Counter(frame[name].tolist())
-        column = _column(name, texts)
+        found = distinct(frame[name])
+        rows.add(found.codes, len(found.counts))
+        column = _column(str(name), found)
         columns.append(column)
-        findings += _findings(column, texts)
+        findings += _findings(column, found)
+    if duplicates := len(frame) - rows.count:
+        findings.insert(0, Finding("", Kind.DUPLICATES, duplicates, _duplicate_example(rows)))
     return Analysis(len(frame), tuple(columns), sum(c.missing for c in columns), duplicates, tuple(findings))
 
 
-def _duplicate_example(frame: pd.DataFrame) -> str:
-    # Row 1 is the first below the heading.
-    return f"Row {int(frame.duplicated().to_numpy().argmax()) + 1:,} repeats an earlier one"
-
-
-def _column(name: str, texts: Counter[str]) -> Column:
-    present = {text: count for text, count in texts.items() if text and not text.isspace()}
-    return Column(name, guess_type(present), texts.total() - sum(present.values()), len(present))
-
-
-def guess_type(texts: dict[str, int]) -> str:
+def guess_type(texts: Iterable[str]) -> str:
     """The narrowest type that fits every one of the first distinct texts, else "Text"; "Empty" without any."""
     sample = [text.strip() for text, _ in zip(texts, range(_TYPE_SAMPLE), strict=False)]
     if not sample:
@@ -114,45 +115,59 @@ def guess_type(texts: dict[str, int]) -> str:
     return next((name for name, pattern in _TYPES if all(map(pattern.fullmatch, sample))), "Text")
 
 
-def _findings(column: Column, texts: Counter[str]) -> Iterator[Finding]:
+def _duplicate_example(rows: Rows) -> str:
+    # Row 1 is the first below the heading.
+    return f"Row {int(pd.Series(rows.groups).duplicated().to_numpy().argmax()) + 1:,} repeats an earlier one"
+
+
+def _column(name: str, found: Distinct) -> Column:
+    blank = found.matching(BLANK)
+    column_type = guess_type(picked(found.texts, ~blank))
+    return Column(
+        name,
+        column_type,
+        found.rows(blank),
+        int((~blank).sum()),
+        longest(found.texts),
+        spread(found, column_type),
+    )
+
+
+def _findings(column: Column, found: Distinct) -> Iterator[Finding]:
     if column.missing:
         yield Finding(column.name, Kind.MISSING, column.missing, "")
-    other = {text: count for text, count in texts.items() if not text.isascii()}
-    broken = _matching(is_mojibake, other)
-    # Half the quotes and soft hyphens in a broken text are bytes of its letters.
-    other = {text: count for text, count in other.items() if text not in broken}
-    for kind, trouble, candidates in (
-        (Kind.MOJIBAKE, bool, broken),
-        (Kind.SPACES, _has_space_trouble, texts),
-        (Kind.QUOTES, SMART_QUOTES.search, other),
-        (Kind.ZERO_WIDTH, ZERO_WIDTH.search, other),
-        (Kind.DECOMPOSED, is_decomposed, other),
+    broken = has_mojibake(found.texts)
+    for kind, mask in (
+        (Kind.MOJIBAKE, broken),
+        # A cell of spaces alone is counted as missing.
+        (Kind.SPACES, has_space_trouble(found.texts) & ~found.matching(BLANK)),
+        # Half the quotes and soft hyphens in a broken text are bytes of its letters.
+        (Kind.QUOTES, has_curly_quotes(found.texts) & ~broken),
+        (Kind.ZERO_WIDTH, has_zero_width(found.texts) & ~broken),
+        (Kind.DECOMPOSED, has_decomposed(found.texts) & ~broken),
     ):
-        if found := _matching(trouble, candidates):
-            yield Finding(column.name, kind, sum(found.values()), visible(next(iter(found))))
-    if mixed := _mixed_case(texts):
+        if mask.any():
+            yield Finding(column.name, kind, found.rows(mask), visible(_first(found, mask)))
+    if mixed := _mixed_case(found):
         yield _mixed_finding(column.name, mixed)
 
 
-def _matching(trouble: Callable[[str], object], texts: dict[str, int]) -> dict[str, int]:
-    return {text: count for text, count in texts.items() if trouble(text)}
+def _first(found: Distinct, mask: Mask) -> str:
+    return str(found.texts[int(mask.argmax())])
 
 
-def _has_space_trouble(text: str) -> bool:
-    # A cell of spaces alone is counted as missing.
-    return SPACE_TROUBLE.search(text) is not None and not text.isspace()
-
-
-def _mixed_case(texts: Counter[str]) -> list[tuple[str, str, int]]:
+def _mixed_case(found: Distinct) -> list[tuple[str, str, int]]:
     """Spellings that differ from a more common one by capitals alone: (spelling, the common one, cells)."""
-    spellings: dict[str, list[str]] = defaultdict(list)
-    for text in texts:
-        spellings[text.casefold()].append(text)
+    same, groups = same_texts(folded(found.texts))
+    several = np.bincount(same, minlength=groups)[same] > 1
+    cells = dict(zip(picked(found.texts, several), found.counts[several].tolist(), strict=True))
+    spellings: dict[int, list[str]] = defaultdict(list)
+    for text, group in zip(cells, same[several].tolist(), strict=True):
+        spellings[group].append(text)
     mixed = []
-    for group in spellings.values():
-        if len(group) > 1:
-            usual = max(group, key=lambda text: texts[text])
-            mixed += [(text, usual, texts[text]) for text in group if text != usual]
+    for texts in spellings.values():
+        usual = max(texts, key=cells.__getitem__)
+        mixed += [(text, usual, cells[text]) for text in texts if text != usual]
     return mixed
 
 

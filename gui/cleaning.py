@@ -1,16 +1,20 @@
 """Cleaning the text of a table, as chosen. Pure.
 
 - Cleaning a cleaned table changes nothing: a text goes round until it stays as it is.
-- Each distinct text of a column is worked on once.
+- Each distinct text of a column is worked on once, and only if a chosen step would change it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
+import numpy as np
 import pandas as pd
 
 from gui.characters import collapse_spaces, compose, drop_zero_width, fix_mojibake, straighten_quotes, title_case
+from gui.telling import Tell, silent
+from gui.texts import Mask, Texts, as_column, distinct, replaced
+from gui.troubles import has_curly_quotes, has_decomposed, has_mojibake, has_space_trouble, has_zero_width
 
 # Cures help each other (a zero-width space hid a double space), so two or three rounds are common. What has not come
 # to rest after these goes in a circle.
@@ -73,28 +77,25 @@ def clean_text(text: str, options: Options, *, with_case: bool = False) -> str:
     return _Cure(options, with_case=with_case)(text)
 
 
-def clean_frame(frame: pd.DataFrame, options: Options, tell: Callable[[float], object] = lambda _: None) -> Cleaned:
+def clean_frame(frame: pd.DataFrame, options: Options, tell: Tell = silent) -> Cleaned:
     """Clean every cell. `frame` holds text only and is left as it was; `tell` hears how much is done, from 0 to 1."""
     columns: dict[str, pd.Series[str]] = {}
     changed: dict[str, int] = {}
-    plain, cased = _Cure(options, with_case=False), _Cure(options, with_case=True)
     for number, name in enumerate(frame.columns):
         tell(number / len(frame.columns))
-        before = frame[name].tolist()
-        after = _clean_column(before, cased if name in options.case_columns else plain)
-        columns[name] = pd.Series(after, index=frame.index, dtype="str")
-        if count := sum(old != new for old, new in zip(before, after, strict=True)):
-            changed[name] = count
-    return Cleaned(pd.DataFrame(columns, columns=frame.columns, index=frame.index), changed)
+        columns[name], cells = _clean_column(frame[name], options, with_case=name in options.case_columns)
+        if cells:
+            changed[name] = cells
+    return Cleaned(pd.DataFrame(columns, columns=frame.columns), changed)
 
 
 def first_changes(before: pd.DataFrame, cleaned: Cleaned, limit: int) -> list[Change]:
     """The first changed cells, from the top, at most `limit`."""
     found: list[Change] = []
     for name in cleaned.changed:
-        pairs = enumerate(zip(before[name].tolist(), cleaned.frame[name].tolist(), strict=True), start=1)
-        column = (Change(row, name, old, new) for row, (old, new) in pairs if old != new)
-        found += [change for _, change in zip(range(limit), column, strict=False)]
+        old, new = before[name], cleaned.frame[name]
+        rows = np.flatnonzero((old != new).to_numpy())[:limit]
+        found += [Change(int(row) + 1, name, str(old.iloc[row]), str(new.iloc[row])) for row in rows]
     return sorted(found, key=lambda change: change.row)[:limit]
 
 
@@ -135,11 +136,34 @@ class _Cure:
         return text
 
 
-def _clean_column(values: Iterable[str], cure: _Cure) -> list[str]:
-    known: dict[str, str] = {}
-    cleaned = []
-    for value in values:
-        if (after := known.get(value)) is None:
-            after = known[value] = cure(value)
-        cleaned.append(after)
-    return cleaned
+def _clean_column(column: "pd.Series[str]", options: Options, *, with_case: bool) -> tuple["pd.Series[str]", int]:
+    """The cleaned column, and how many of its cells changed."""
+    found = distinct(column)
+    cure = _Cure(options, with_case=with_case)
+    suspects = np.flatnonzero(_suspects(found.texts, options, with_case=with_case))
+    before = found.texts.take(suspects).to_pylist()
+    after = [cure(text) for text in before]
+    different = [new != old for old, new in zip(before, after, strict=True)]
+    changed = np.zeros(len(found.texts), dtype=bool)
+    changed[suspects] = different
+    if not changed.any():
+        return column, 0
+    texts = replaced(found.texts, changed, (text for text, differs in zip(after, different, strict=True) if differs))
+    return as_column(texts, found.codes), found.rows(changed)
+
+
+def _suspects(texts: Texts, options: Options, *, with_case: bool) -> Mask:
+    """The texts that at least one chosen step changes, and perhaps a few more: the others are clean as they are."""
+    if with_case and options.case is not Case.KEEP:
+        return np.ones(len(texts), dtype=bool)
+    found: Mask = np.zeros(len(texts), dtype=bool)
+    for chosen, trouble in (
+        (options.trim or options.collapse, has_space_trouble),
+        (options.mojibake, has_mojibake),
+        (options.zero_width, has_zero_width),
+        (options.quotes, has_curly_quotes),
+        (options.compose, has_decomposed),
+    ):
+        if chosen:
+            found |= trouble(texts)
+    return found

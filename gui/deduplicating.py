@@ -39,8 +39,8 @@ def find_duplicates() -> None:
         keep=Keep(state.get("dedup_keep") or Keep.FIRST),
     )
     start = perf_counter()
-    with progress(f"Comparing the rows of {work.table.name}"):
-        groups = find_groups(work.table.frame, matching)
+    with progress(f"Comparing the rows of {work.table.name}") as tell:
+        groups = find_groups(work.table.frame, matching, tell)
     state[_CHOSEN], state[_ROUND] = {}, state.get(_ROUND, 0) + 1
     keep_duplicates(Duplicates(matching, groups))
     log_event(

@@ -11,6 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gui.telling import Tell, silent
+from gui.texts import BLANK, Distinct, Integers, Rows, distinct, folded, same_texts, without_extra_spaces
+
 Positions = NDArray[np.intp]
 
 
@@ -62,16 +65,26 @@ class Groups:
         return {int(size): int(count) for size, count in zip(sizes, counts, strict=True)}
 
 
-def find_groups(frame: pd.DataFrame, matching: Matching) -> Groups:
-    """Find the rows of `frame`, which holds text only, that are the same."""
+def find_groups(frame: pd.DataFrame, matching: Matching, tell: Tell = silent) -> Groups:
+    """Find the rows of `frame`, which holds text only, that are the same. `tell` hears how much is done, from 0 to 1.
+
+    Rows that have nothing in any of the chosen columns are the same as no other.
+    """
     columns = list(matching.columns) or list(frame.columns)
-    codes = np.zeros(len(frame), dtype=np.intp)
-    for name in columns:
-        # Column by column: a code of all columns so far, and this one's, make the code of both.
-        own, values = pd.factorize(_loosened(frame[name], matching))
-        codes, _ = pd.factorize(codes * max(len(values), 1) + own)
+    alike = Rows(len(frame))
+    blank = np.ones(len(frame), dtype=bool)
+    for number, name in enumerate(columns):
+        tell(number / len(columns))
+        found = distinct(frame[name])
+        blank &= found.matching(BLANK)[found.codes]
+        alike.add(*_loosened(found, matching))
+    codes = alike.groups
     counts = np.bincount(codes, minlength=1)
-    rows = np.flatnonzero(counts[codes] > 1)
+    same = counts[codes] > 1
+    if matching.columns:
+        # Nothing in any of the columns is no sign that two rows are about the same.
+        same &= ~blank
+    rows = np.flatnonzero(same)
     # Codes are given in the order of appearance, and the sort is stable: groups and their rows come from the top.
     rows = rows[np.argsort(codes[rows], kind="stable")]
     starts = np.concatenate([np.flatnonzero(np.diff(codes[rows], prepend=-1)), [len(rows)]])
@@ -97,10 +110,15 @@ def differing(frame: pd.DataFrame, rows: list[int]) -> list[str]:
     return [str(name) for name, differs in zip(frame.columns, (shown != shown[0]).any(axis=0), strict=True) if differs]
 
 
-def _loosened(values: "pd.Series[str]", matching: Matching) -> "pd.Series[str]":
+def _loosened(found: Distinct, matching: Matching) -> tuple[Integers, int]:
+    """Codes that are equal where two texts are the same by this choice, and how many there are."""
+    texts = found.texts
     if matching.ignore_spaces:
-        values = values.str.split().str.join(" ")
-    return values.str.casefold() if matching.ignore_case else values
+        texts = without_extra_spaces(texts)
+    if matching.ignore_case:
+        texts = folded(texts)
+    codes, size = same_texts(texts)
+    return codes[found.codes], size
 
 
 def _survivors(frame: pd.DataFrame, rows: Positions, starts: Positions, keep: Keep) -> Positions:

@@ -1,12 +1,11 @@
 """A bar that shows how far long work has come. In a callback it stands above the page until the page is drawn anew."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import streamlit as st
 
-# How much of the work is done, from 0 to 1.
-Tell = Callable[[float], object]
+from gui.telling import Tell
 
 
 @contextlib.contextmanager

@@ -40,6 +40,12 @@ def test_rows_are_the_same_by_what_was_chosen(matching: Matching, found: list[li
     assert sum(size * many for size, many in groups.sizes().items()) == sum(map(len, found))
 
 
+def test_rows_with_nothing_in_the_chosen_columns_are_no_duplicates_of_each_other() -> None:
+    frame = table(("", "x"), (" ", "y"), ("", "z"), ("", "x"))
+    assert not len(find_groups(frame, Matching(("a",), ignore_spaces=True)))
+    assert members(find_groups(frame, Matching(("a", "b")))) == [[0, 3]]
+
+
 def test_of_each_group_the_survivor_stays_or_whom_somebody_chose_or_all() -> None:
     groups = find_groups(PEOPLE, Matching(("a",)))
     assert without(PEOPLE, groups, {})["b"].tolist() == ["Rome", "", "Rome"]
