@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from gui.columns import Columns
 from gui.table_error import TableError
+from gui.telling import Tell, silent
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
@@ -21,6 +22,7 @@ MAX_COLUMNS = 1_000
 
 _SAMPLE_CHARACTERS = 64 * 1024
 _SAMPLE_ROWS = 200
+_TELL_ROWS = 50_000
 # Excel's own way to name the delimiter.
 _SEP_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
@@ -34,15 +36,15 @@ class Rows(NamedTuple):
     blank: int
 
 
-def read_rows(text: str) -> Rows:
-    """Cut `text` into cells. Raises TableError."""
+def read_rows(text: str, tell: Tell = silent) -> Rows:
+    """Cut `text` into cells. Raises TableError. `tell` hears how much is done, from 0 to 1."""
     first_line = 1
     if match := _SEP_LINE.match(text):
         delimiter, text, first_line = match[1], text[match.end() :], 2
         _check_delimiter(delimiter)
     else:
         delimiter = find_delimiter(text)
-    return _parse(text, delimiter, first_line)
+    return _parse(text, delimiter, first_line, tell)
 
 
 def find_delimiter(text: str) -> str:
@@ -69,12 +71,12 @@ def _check_delimiter(delimiter: str) -> None:
         raise TableError("The first line names a delimiter that cannot be one. Remove that line and upload it again.")
 
 
-def _parse(text: str, delimiter: str, first_line: int) -> Rows:
+def _parse(text: str, delimiter: str, first_line: int, tell: Tell) -> Rows:
     heading: list[str] = []
     body = Columns()
     misfits = _Misfits()
     blank = cells = 0
-    for line, row in _numbered(text, delimiter, first_line):
+    for line, row in _numbered(text, delimiter, first_line, tell):
         if not row:
             blank += 1
             continue
@@ -90,12 +92,15 @@ def _parse(text: str, delimiter: str, first_line: int) -> Rows:
     return Rows(heading, body, delimiter, blank)
 
 
-def _numbered(text: str, delimiter: str, first_line: int) -> Iterator[tuple[int, list[str]]]:
+def _numbered(text: str, delimiter: str, first_line: int, tell: Tell) -> Iterator[tuple[int, list[str]]]:
     """Each row with the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    source = io.StringIO(text, newline="")
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
     line = first_line
     try:
-        for row in reader:
+        for number, row in enumerate(reader):
+            if number % _TELL_ROWS == 0:
+                tell(source.tell() / len(text))
             yield line, row
             line = first_line + reader.line_num
     except csv.Error as error:

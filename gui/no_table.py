@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gui.actions import load_sample
+from gui.loading import load_sample
 
 
 def draw_no_table(why: str) -> None:

@@ -1,6 +1,10 @@
-"""What one browser session works on. Values are frozen and replaced as a whole, never changed."""
+"""What one browser session works on: its tables, and for each what was made of it.
 
-from dataclasses import dataclass
+Values are frozen and replaced as a whole, never changed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 import streamlit as st
@@ -10,10 +14,9 @@ from gui.cleaning import Change, Cleaned
 from gui.deduplication import Groups, Matching
 from gui.table import Table
 
-_WORK = "work"
-_RESULT = "result"
-_DUPLICATES = "duplicates"
-_DEDUPLICATED = "deduplicated"
+_TABLES = "tables"
+_CURRENT = "current_table"
+_NUMBER = "table_number"
 
 
 @dataclass(frozen=True)
@@ -26,73 +29,113 @@ class Work:
 
 @dataclass(frozen=True)
 class Result:
-    """A cleaned table, its first changes, and the bytes of its download."""
+    """A cleaned table, its first changes, and what its download is named, without an extension."""
 
     cleaned: Cleaned
     changes: list[Change]
-    data: bytes
-    file_name: str
+    stem: str
 
 
 @dataclass(frozen=True)
 class Duplicates:
-    """The rows of the loaded table that are the same, and what makes them so."""
+    """The rows of a table that are the same, and what makes them so.
+
+    `chosen` is, by group, the row that stays where somebody chose it; None stands for all of them. `search` is another
+    number each time that somebody looks.
+    """
 
     matching: Matching
     groups: Groups
+    search: int
+    chosen: Mapping[int, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Deduplicated:
-    """The loaded table without `removed` of its rows, and what its download is named, without an extension."""
+    """A table without `removed` of its rows, and what its download is named, without an extension."""
 
     frame: pd.DataFrame
     removed: int
     stem: str
 
 
+@dataclass(frozen=True)
+class Desk:
+    """A table and what was made of it so far."""
+
+    work: Work
+    result: Result | None = None
+    duplicates: Duplicates | None = None
+    deduplicated: Deduplicated | None = None
+
+
+def desks() -> dict[int, Desk]:
+    """By its number, each table of this session, the first loaded first."""
+    found: dict[int, Desk] = st.session_state.get(_TABLES, {})
+    return found
+
+
+def current_number() -> int | None:
+    """Number of the table at work, if there is one."""
+    number: int | None = st.session_state.get(_CURRENT)
+    return number
+
+
+def current_desk() -> Desk | None:
+    """Return the table at work with what was made of it, if there is one."""
+    number = current_number()
+    return None if number is None else desks()[number]
+
+
 def current_work() -> Work | None:
-    """Return the loaded table, if there is one."""
-    work: Work | None = st.session_state.get(_WORK)
-    return work
+    """Return the table at work, if there is one."""
+    desk = current_desk()
+    return None if desk is None else desk.work
 
 
-def current_result() -> Result | None:
-    """Return the cleaned table, if the loaded one was cleaned."""
-    result: Result | None = st.session_state.get(_RESULT)
-    return result
+def add_work(work: Work) -> None:
+    """Take in another table, and work on it from now on."""
+    number = next_number()
+    st.session_state[_TABLES] = {**desks(), number: Desk(work)}
+    st.session_state[_CURRENT] = number
 
 
-def current_duplicates() -> Duplicates | None:
-    """Return what was found when duplicates were looked for in the loaded table."""
-    duplicates: Duplicates | None = st.session_state.get(_DUPLICATES)
-    return duplicates
+def choose_work(number: int) -> None:
+    """Work on another one of the tables from now on."""
+    if number in desks():
+        st.session_state[_CURRENT] = number
 
 
-def current_deduplicated() -> Deduplicated | None:
-    """Return the table without its duplicates, if they were removed."""
-    deduplicated: Deduplicated | None = st.session_state.get(_DEDUPLICATED)
-    return deduplicated
-
-
-def keep_work(work: Work | None) -> None:
-    """Work on another table from now on; the results of the one before are forgotten."""
-    st.session_state[_WORK] = work
-    st.session_state[_RESULT] = None
-    keep_duplicates(None)
+def remove_work() -> None:
+    """Forget the table at work and what was made of it; the last of the others is at work then."""
+    left = {number: desk for number, desk in desks().items() if number != current_number()}
+    st.session_state[_TABLES] = left
+    st.session_state[_CURRENT] = next(reversed(left), None)
 
 
 def keep_result(result: Result) -> None:
     """Keep the cleaned table."""
-    st.session_state[_RESULT] = result
+    _keep(result=result)
 
 
-def keep_duplicates(duplicates: Duplicates | None) -> None:
+def keep_duplicates(duplicates: Duplicates) -> None:
     """Keep what was found; what was removed before is forgotten."""
-    st.session_state[_DUPLICATES] = duplicates
-    st.session_state[_DEDUPLICATED] = None
+    _keep(duplicates=duplicates, deduplicated=None)
 
 
 def keep_deduplicated(deduplicated: Deduplicated) -> None:
     """Keep the table without its duplicates."""
-    st.session_state[_DEDUPLICATED] = deduplicated
+    _keep(deduplicated=deduplicated)
+
+
+def next_number() -> int:
+    """A number that this session has not had yet."""
+    number = int(st.session_state.get(_NUMBER, 0)) + 1
+    st.session_state[_NUMBER] = number
+    return number
+
+
+def _keep(**made: object) -> None:
+    number, desk = current_number(), current_desk()
+    if number is not None and desk is not None:
+        st.session_state[_TABLES] = {**desks(), number: replace(desk, **made)}  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from gui.columns import Columns
 from gui.csv_rows import DELIMITERS, read_rows
 from gui.decoding import decode
 from gui.table_error import TableError
+from gui.telling import Tell, silent
 from gui.xlsx_rows import ZIP_MAGIC, read_workbook, refuse_ole
 
 __all__ = ["Table", "TableError", "load_table", "to_csv"]
@@ -35,8 +36,11 @@ class Table:
     notes: tuple[str, ...]
 
 
-def load_table(data: bytes, name: str) -> Table:
-    """Read a CSV or XLSX file. Raises TableError with a message for the user."""
+def load_table(data: bytes, name: str, tell: Tell = silent) -> Table:
+    """Read a CSV or XLSX file. Raises TableError with a message for the user.
+
+    `tell` hears how much of a CSV is read, from 0 to 1.
+    """
     if not data.strip():
         raise TableError("The file is empty. Upload a CSV or XLSX file with a heading and at least one row.")
     refuse_ole(data)
@@ -48,7 +52,7 @@ def load_table(data: bytes, name: str) -> Table:
         frame, notes = _frame(rows[0] if rows else [], body)
         return Table(name, len(data), frame, "XLSX", "", "", (*sheet_notes, *notes))
     text, encoding = decode(data)
-    heading, body, delimiter, blank = read_rows(text)
+    heading, body, delimiter, blank = read_rows(text, tell)
     frame, notes = _frame(heading, body)
     notes = [*_reading_notes(encoding, blank), *notes]
     return Table(name, len(data), frame, "CSV", encoding, DELIMITERS.get(delimiter, delimiter), tuple(notes))

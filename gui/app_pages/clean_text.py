@@ -1,17 +1,16 @@
 """Clean text: choose what to mend, see every change, download the result."""
 
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 
-from gui.actions import clean, downloaded
+from gui.actions import clean
 from gui.characters import visible
 from gui.cleaning import Case, Change
-from gui.downloads import xlsx_button
+from gui.downloads import csv_button, xlsx_button
 from gui.no_table import draw_no_table
-from gui.session import Result, Work, current_result, current_work
+from gui.session import Result, Work, current_desk
 from gui.status_words import count
+from gui.table_choice import draw_table_choice
 
 _SWITCHES = (
     ("trim", "Trim", "Takes spaces off both ends of a cell."),
@@ -26,13 +25,14 @@ _SWITCHES = (
 def show() -> None:
     """Draw the page."""
     st.caption("Choose what to mend, look at every change, and take the result home. The uploaded file stays as it is.")
-    work = current_work()
-    if work is None:
+    desk = current_desk()
+    if desk is None:
         draw_no_table("There is nothing to clean before a table is loaded.")
         return
-    _draw_options(work)
-    if (result := current_result()) is not None:
-        _draw_result(work, result)
+    draw_table_choice()
+    _draw_options(desk.work)
+    if desk.result is not None:
+        _draw_result(desk.work, desk.result)
 
 
 def _draw_options(work: Work) -> None:
@@ -59,11 +59,8 @@ def _draw_result(work: Work, result: Result) -> None:
         st.success("Nothing had to be changed with these options.", icon=":material/check_circle:")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(f"{count(cleaned.cells, 'cell')} changed", anchor=False, width="content")
-        st.download_button(
-            "Download the cleaned CSV", result.data, result.file_name, "text/csv", key="download", on_click=downloaded,
-            icon=":material/download:", type="primary",
-        )  # fmt: skip
-        xlsx_button(cleaned.frame, Path(result.file_name).stem, "Download XLSX", "download_xlsx")
+        csv_button(cleaned.frame, result.stem, "Download the cleaned CSV", "download")
+        xlsx_button(cleaned.frame, result.stem, "Download XLSX", "download_xlsx")
     if cleaned.changed:
         changes, columns = st.tabs(["Before and after", "By column"])
         with changes:

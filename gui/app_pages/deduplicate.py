@@ -11,7 +11,6 @@ from gui.deduplicating import (
     ALL_STAY,
     choice_key,
     choose,
-    chosen,
     find_duplicates,
     remove_duplicates,
     row_label,
@@ -19,8 +18,9 @@ from gui.deduplicating import (
 from gui.deduplication import Groups, Keep, differing
 from gui.downloads import csv_button, xlsx_button
 from gui.no_table import draw_no_table
-from gui.session import Deduplicated, Work, current_deduplicated, current_duplicates, current_work
+from gui.session import Deduplicated, Duplicates, Work, current_desk
 from gui.status_words import count
+from gui.table_choice import draw_table_choice
 
 # Of one group, side by side; more do not fit on a screen.
 SHOWN_ROWS = 6
@@ -32,25 +32,26 @@ def show() -> None:
     st.caption(
         "Find rows that say the same, see them side by side, and keep one of each. The uploaded file stays as it is."
     )
-    work = current_work()
-    if work is None:
+    desk = current_desk()
+    if desk is None:
         draw_no_table("There is nothing to compare before a table is loaded.")
         return
+    draw_table_choice()
+    work, duplicates = desk.work, desk.duplicates
     _draw_options(work)
-    duplicates = current_duplicates()
     if duplicates is None:
         return
     if not len(duplicates.groups):
         st.success("No two rows are the same by this choice.", icon=":material/check_circle:")
         return
     _draw_found(work, duplicates.groups)
-    _draw_review(work, duplicates.groups)
+    _draw_review(work, duplicates)
     st.button(
         "Remove the duplicates", type="primary", icon=":material/playlist_remove:", key="dedup_remove",
         on_click=remove_duplicates,
     )  # fmt: skip
-    if (result := current_deduplicated()) is not None:
-        _draw_result(result)
+    if desk.deduplicated is not None:
+        _draw_result(desk.deduplicated)
 
 
 def _draw_options(work: Work) -> None:
@@ -88,11 +89,12 @@ def _draw_found(work: Work, groups: Groups) -> None:
         st.altair_chart(chart, alt="How many groups there are of each size")
 
 
-def _draw_review(work: Work, groups: Groups) -> None:
+def _draw_review(work: Work, duplicates: Duplicates) -> None:
     st.subheader("Side by side", anchor=False)
-    number = st.pagination(len(groups), key="dedup_group") - 1 if len(groups) > 1 else 0
+    groups = duplicates.groups
+    number = st.pagination(len(groups), key=f"dedup_group_{duplicates.search}") - 1 if len(groups) > 1 else 0
     frame, rows = work.table.frame, groups.members(number)
-    stays = chosen().get(number, int(groups.survivors[number]))
+    stays = duplicates.chosen.get(number, int(groups.survivors[number]))
     shown = rows[:SHOWN_ROWS]
     differs = set(differing(frame, rows))
     sides: dict[str, list[str]] = {"Column": [str(name) for name in frame.columns]}
@@ -105,7 +107,7 @@ def _draw_review(work: Work, groups: Groups) -> None:
         st.caption(f"The first {len(shown)} of {count(len(rows), 'row')} of this group.")
     options = [*map(row_label, shown), ALL_STAY]
     st.radio(
-        f"Which row of group {number + 1:,} stays", options, index=_index(stays, shown), key=choice_key(number), horizontal=True,
+        f"Which row of group {number + 1:,} stays", options, index=_index(stays, shown), key=choice_key(duplicates, number), horizontal=True,
         on_change=partial(choose, number),
     )  # fmt: skip
 

@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from gui.actions import load_sample, load_upload, uploader_key
 from gui.analysis import Analysis, Finding
+from gui.loading import load_sample, load_uploads, remove_table, uploader_key
 from gui.session import Work, current_work
 from gui.status_words import count
+from gui.table_choice import draw_table_choice
 
 SHOWN_ROWS = 100
 _EVERYWHERE = "Whole rows"
@@ -14,11 +15,12 @@ _EVERYWHERE = "Whole rows"
 
 def show() -> None:
     """Draw the page."""
-    st.caption("Upload a table and see what is wrong with it. It stays in the memory of this program.")
+    st.caption("Upload one table or several and see what is wrong with them. They stay in the memory of this program.")
     _draw_sources()
     if (work := current_work()) is None:
         _draw_nothing_yet()
         return
+    draw_table_choice()
     _draw_name(work)
     _draw_metrics(work.analysis)
     findings, columns, rows = st.tabs([f"Findings ({len(work.analysis.findings):,})", "Columns", "Rows"])
@@ -32,8 +34,9 @@ def show() -> None:
 
 def _draw_sources() -> None:
     st.file_uploader(
-        "CSV or XLSX file", type=["csv", "tsv", "txt", "xlsx", "xls"], key=uploader_key(), on_change=load_upload
-    )
+        "CSV or XLSX files", type=["csv", "tsv", "txt", "xlsx", "xls"], accept_multiple_files=True, key=uploader_key(),
+        on_change=load_uploads,
+    )  # fmt: skip
     st.button("Use the sample", icon=":material/dataset:", key="use_sample", on_click=load_sample)
 
 
@@ -41,7 +44,7 @@ def _draw_nothing_yet() -> None:
     with st.container(border=True, horizontal_alignment="center", gap="small", key="no_table"):
         st.markdown("### :material/table_view: No table yet", text_alignment="center")
         st.caption(
-            "Upload a file above, or use the sample: 200 customers with every trouble there is.",
+            "Upload files above, or use the sample: 200 customers with every trouble there is.",
             text_alignment="center",
         )
 
@@ -55,6 +58,7 @@ def _draw_name(work: Work) -> None:
             st.badge(table.encoding, color="gray", help="The encoding of the file")
             st.badge(table.delimiter, color="gray", help="What separates the columns")
         st.badge(f"{table.size:,} bytes", color="gray")
+        st.button("Remove", icon=":material/close:", type="tertiary", key="remove_table", on_click=remove_table)
     for note in table.notes:
         st.caption(f":material/info: {note}")
 

@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from gui.actions import SAMPLE
 from gui.analysis import Analysis, Finding, Kind, analyse, guess_type
+from gui.loading import SAMPLE
 from gui.table import load_table
 
 

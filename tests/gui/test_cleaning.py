@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gui.actions import SAMPLE
 from gui.analysis import Kind, analyse
 from gui.cleaning import Case, Change, Options, clean_frame, clean_text, first_changes
+from gui.loading import SAMPLE
 from gui.table import load_table
 
 NOTHING = Options(trim=False, collapse=False, quotes=False, mojibake=False, compose=False, zero_width=False)

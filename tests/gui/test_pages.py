@@ -9,6 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gui.audit.client import Client
+from gui.session import Desk
+from gui.table import to_csv
 from tests.gui.listening import Listener
 
 APP = Path(__file__).parents[2] / "gui" / "app.py"
@@ -35,7 +37,17 @@ def open_clean_text(app: AppTest) -> AppTest:
 
 
 def upload(app: AppTest, name: str, data: bytes) -> AppTest:
-    return app.file_uploader[0].set_value((name, data, "text/csv")).run()
+    return upload_all(app, (name, data))
+
+
+def upload_all(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    return app.file_uploader[0].set_value([(name, data, "text/csv") for name, data in files]).run()
+
+
+def desk(app: AppTest) -> Desk:
+    """The table at work and what was made of it."""
+    found: Desk = app.session_state["tables"][app.session_state["current_table"]]
+    return found
 
 
 def test_home_says_what_to_do_while_there_is_no_table(app: AppTest) -> None:
@@ -100,9 +112,11 @@ def test_the_download_is_the_cleaned_table(app: AppTest) -> None:
     app.selectbox(key="clean_case").set_value("UPPER CASE")
     app.multiselect(key="clean_case_columns").set_value(["town"])
     click(app, "clean")
-    result = app.session_state["result"]
-    assert list(csv.reader(io.StringIO(result.data.decode(), newline=""))) == [["name", "town"], [" a ", " B"]]
-    assert result.file_name == "people-cleaned.csv"
+    result = desk(app).result
+    assert result is not None
+    data = to_csv(result.cleaned.frame)
+    assert list(csv.reader(io.StringIO(data.decode(), newline=""))) == [["name", "town"], [" a ", " B"]]
+    assert result.stem == "people-cleaned"
 
 
 def test_a_file_that_is_no_table_gets_a_message_and_is_logged(app: AppTest, listener: Listener) -> None:
@@ -123,7 +137,45 @@ def test_a_good_file_after_a_bad_one_takes_the_message_away(app: AppTest) -> Non
     assert "customers.csv" in texts(app)
 
 
-def test_the_table_stays_when_the_page_changes_and_a_new_table_forgets_the_result(app: AppTest) -> None:
+def test_of_several_files_each_failure_is_said_by_name_and_the_others_are_tables(
+    app: AppTest, listener: Listener
+) -> None:
+    upload_all(
+        app, ("a.csv", b"a,b\n1,2\n"), ("rag_ged.csv", b"a,b\n1\n"), ("b.csv", b"a\n 1\n 2\n"), ("none.csv", b"")
+    )
+    assert not app.exception
+    trouble = app.error[0].value
+    assert "rag\\_ged.csv** was not loaded. Line 2" in trouble
+    assert "none.csv** was not loaded. The file is empty" in trouble
+    assert app.selectbox(key="table_choice").options == ["a.csv · 1 row", "b.csv · 2 rows"]
+    assert app.subheader[0].value == "b.csv"
+    listener.wait_for("Could not read none.csv")
+    assert [listener.count(f"Uploaded {name}.csv") for name in "ab"] == [1, 1]
+
+
+def test_each_table_keeps_its_results_and_one_is_removed_alone(app: AppTest, listener: Listener) -> None:
+    upload_all(app, ("a.csv", b"x,y\n 1,2\n"), ("b.csv", b"z\n1\n"))
+    first, second = app.session_state["tables"]
+    app.selectbox(key="table_choice").set_value(first).run()
+    open_clean_text(app)
+    click(app, "clean")
+    assert "1 cell changed" in texts(app)
+    app.selectbox(key="table_choice").set_value(second).run()
+    assert not app.exception
+    assert "changed" not in texts(app)
+    app.selectbox(key="table_choice").set_value(first).run()
+    assert "1 cell changed" in texts(app)
+    app.switch_page("app_pages/home.py").run()
+    click(app, "remove_table")
+    assert app.subheader[0].value == "b.csv"
+    assert not app.selectbox
+    click(app, "remove_table")
+    assert "No table yet" in texts(app)
+    listener.wait_for("Removed b.csv")
+    assert [listener.count(message) for message in ("Chose a.csv", "Chose b.csv", "Removed a.csv")] == [2, 1, 1]
+
+
+def test_the_table_stays_when_the_page_changes_and_a_new_table_has_no_result(app: AppTest) -> None:
     click(app, "use_sample")
     open_clean_text(app)
     click(app, "clean")
@@ -180,10 +232,10 @@ def test_an_error_in_the_panel_costs_one_line_and_is_logged_once(
 def test_an_error_in_an_action_is_said_calmly_and_logged(
     app: AppTest, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_data: bytes, _name: str) -> None:
+    def broken(_data: bytes, _name: str, _tell: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("gui.actions.load_table", broken)
+    monkeypatch.setattr("gui.loading.load_table", broken)
     click(app, "use_sample")
     assert not app.exception
     assert app.title[0].value == "Home"
@@ -247,15 +299,16 @@ def test_duplicates_are_found_reviewed_and_removed_and_no_cell_is_logged(app: Ap
     sides = app.dataframe[0].value
     assert list(sides.columns) == ["Column", "Row 1 (stays)", "Row 3 (goes)", "Differs"]
     assert sides["Differs"].tolist() == ["differs", ""]
-    app.radio(key="dedup_stays_2_0").set_value("Row 3").run()
+    app.radio(key="dedup_stays_3_0").set_value("Row 3").run()
     assert list(app.dataframe[0].value.columns)[1:3] == ["Row 1 (goes)", "Row 3 (stays)"]
     click(app, "dedup_remove")
     assert "2 rows removed, 2 rows left" in texts(app)
-    assert app.session_state["deduplicated"].frame["name"].tolist() == ["BobQX", "adaqx"]
+    deduplicated = desk(app).deduplicated
+    assert deduplicated is not None
+    assert deduplicated.frame["name"].tolist() == ["BobQX", "adaqx"]
     removed = listener.wait_for("Removed the duplicates of people.csv")
     assert (removed.category, removed.extra["removed"], removed.extra["chosen_by_hand"]) == ("tool_run", 2, 1)
     assert listener.count("Looked for duplicates in people.csv") == 2
     assert "QX" not in str(listener.events).upper()
     click(app, "dedup_find")
-    assert "deduplicated" in app.session_state
-    assert app.session_state["deduplicated"] is None
+    assert desk(app).deduplicated is None
