@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from gui.analysis import Analysis, Finding
+from gui.charts import draw_missing, draw_spread, draw_troubles
 from gui.loading import load_sample, load_uploads, remove_table, uploader_key
 from gui.session import Work, current_work
 from gui.status_words import count
@@ -23,9 +24,13 @@ def show() -> None:
     draw_table_choice()
     _draw_name(work)
     _draw_metrics(work.analysis)
-    findings, columns, rows = st.tabs([f"Findings ({len(work.analysis.findings):,})", "Columns", "Rows"])
+    findings, charts, columns, rows = st.tabs(
+        [f"Findings ({len(work.analysis.findings):,})", "Charts", "Columns", "Rows"]
+    )
     with findings:
         _draw_findings(work.analysis.findings)
+    with charts:
+        _draw_charts(work.analysis)
     with columns:
         _draw_columns(work.analysis)
     with rows:
@@ -98,6 +103,17 @@ def _draw_findings(findings: tuple[Finding, ...]) -> None:
         "In the examples · is a space, ⇥ a tab, ⍽ a non-breaking space, and [U+…] a character that does not show."
     )
     st.page_link("app_pages/clean_text.py", label="Clean this table", icon=":material/arrow_forward:")
+
+
+def _draw_charts(analysis: Analysis) -> None:
+    with st.grid(2, min_column_width=300):
+        with st.container():
+            draw_troubles(analysis)
+        with st.container():
+            draw_missing(analysis)
+    columns = {column.name: column for column in analysis.columns}
+    name = st.selectbox("Look at the values of", list(columns), key="chart_column")
+    draw_spread(columns[name])
 
 
 def _draw_columns(analysis: Analysis) -> None:

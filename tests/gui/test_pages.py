@@ -83,6 +83,18 @@ def test_the_sample_is_loaded_analysed_and_logged_once(app: AppTest, listener: L
     assert listener.count("Session started") == listener.count("Opened home") == 1
 
 
+def test_any_column_can_be_looked_at_as_a_chart(app: AppTest, listener: Listener) -> None:
+    upload(app, "a.csv", b"n,who\n1,QXada\n2,QXada\n40,\n")
+    app.selectbox(key="chart_column").set_value("who").run()
+    assert not app.exception
+    assert "1 row without a value." in texts(app)
+    upload(app, "b.csv", b"other,n\n,5\n")
+    assert not app.exception
+    assert "This column is empty." in texts(app)
+    listener.wait_for("Analysed b.csv")
+    assert "QX" not in str(listener.events)
+
+
 def test_a_file_is_uploaded_cleaned_and_downloaded_and_no_cell_is_logged(app: AppTest, listener: Listener) -> None:
     upload(app, "people.csv", "name,town\n Zoë ,NîmesQX\nsecretQX,  x\n".encode())
     open_clean_text(app)
@@ -168,7 +180,7 @@ def test_each_table_keeps_its_results_and_one_is_removed_alone(app: AppTest, lis
     app.switch_page("app_pages/home.py").run()
     click(app, "remove_table")
     assert app.subheader[0].value == "b.csv"
-    assert not app.selectbox
+    assert "table_choice" not in [each.key for each in app.selectbox]
     click(app, "remove_table")
     assert "No table yet" in texts(app)
     listener.wait_for("Removed b.csv")
