@@ -35,7 +35,7 @@ def refuse_ole(data: bytes) -> None:
 def read_workbook(data: bytes) -> tuple[list[list[str]], list[str]]:
     """Rows of the first sheet that holds anything, the heading first, and notes for the user. Raises TableError."""
     try:
-        _check_unpacked_size(data)
+        _check_archive(data)
         return _read(data)
     except TableError:
         raise
@@ -47,10 +47,22 @@ def read_workbook(data: bytes) -> tuple[list[list[str]], list[str]]:
         ) from error
 
 
-def _check_unpacked_size(data: bytes) -> None:
+def _check_archive(data: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if not any(name.startswith("xl/") for name in archive.namelist()):
+            raise TableError(_other_archive(archive))
         if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:
             raise TableError("This workbook unpacks to more than 500 MB. Split it into smaller files.")
+
+
+def _other_archive(archive: zipfile.ZipFile) -> str:
+    """What is wrong with a zip that holds no workbook."""
+    names = set(archive.namelist())
+    if "mimetype" in names:
+        return "This is an OpenDocument file. Open it in LibreOffice, save it as .xlsx or CSV, and upload that."
+    if any(name.startswith("word/") for name in names):
+        return "This is a Word document, not a table. Copy its table into Excel, save it as .xlsx, and upload that."
+    return "This is a zip archive, not a workbook. Unpack it and upload the CSV or XLSX files in it."
 
 
 def _read(data: bytes) -> tuple[list[list[str]], list[str]]:

@@ -100,6 +100,8 @@ def test_other_encodings_are_recognised_and_a_guess_is_called_one(encoding: str,
         (b"a,b\n1,\x012\n", "Line 2 holds a control character (U+0001)"),
         (b"\x89PNG\r\n\x1a\n\x00", "a PNG picture"),
         (b"%PDF-1.7\n", "a PDF"),
+        (b"<html><table>", "a web page"),
+        (b"\n<?xml version='1.0'?>", "an XML file"),
         (b"PAR1xxxx", "a Parquet file"),
         (b"\xff\xfea\x00\n\x00b", "says that it is UTF-16, but byte 4 is not"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "an old Excel file (.xls)"),
@@ -159,8 +161,18 @@ def test_a_zip_that_is_no_workbook_and_an_empty_workbook_are_refused() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("readme.txt", "hello")
-    assert "cannot be read" in trouble(buffer.getvalue())
+    assert "Unpack it" in trouble(buffer.getvalue())
     assert "holds no table" in trouble(workbook([]))
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("mimetype", "OpenDocument"), ("word/document.xml", "Word document"), ("a.csv", "zip archive")]
+)
+def test_other_archives_are_called_what_they_are(name: str, says: str) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, "a,b")
+    assert says in trouble(buffer.getvalue())
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
