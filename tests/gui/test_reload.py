@@ -22,7 +22,7 @@ NOTES_IT = """
 with open("executed", "a") as notes:
     notes.write("{module} ")
 """
-EDITED = ("gui.audit", "gui.audit.client", "shared.wire", "gui.actions")
+EDITED = ("gui.audit", "gui.audit.client", "shared.wire", "gui.loading")
 SETTINGS = ("--server.port", "0", "--server.enableAgentApi", "true", "--server.fileWatcherType", "auto")
 
 
