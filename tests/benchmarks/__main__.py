@@ -37,10 +37,13 @@ def main() -> int:
     here = machine.look()
     rounds = 1 if arguments.quick else arguments.rounds
     options = Options(arguments.quick, arguments.gigabytes, arguments.events)
-    results, reasons = run(trials, rounds, options, tell)
-    judged = [judge(row, results, reasons) for row in rows]
-    head = f"Medians of at most {rounds} rounds, the alternatives by turns, each in a process of its own."
-    print(report.write(arguments.out, here, head, judged, results, reasons))
+    said = ""
+    for number, (results, reasons) in enumerate(run(trials, rounds, options, tell), 1):
+        head = f"Medians of at most {number} rounds, the alternatives by turns, each in a process of its own."
+        judged = [judge(row, results, reasons) for row in rows]
+        # After each round: whoever has no patience for the next one has this one.
+        said = report.write(arguments.out, here, head, judged, results, reasons)
+    print(said)
     print(f"With all that was measured, and a plot: {arguments.out}/results.md, results.json, results.html")
     return 0
 

@@ -2,7 +2,7 @@
 
 import json
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import IO, NamedTuple, cast
 
@@ -104,8 +104,10 @@ def judge(row: Row, results: Mapping[str, list[Metrics]], reasons: Mapping[str, 
     return Judged(row, value, ratio, held <= row.goal if row.at_most else held >= row.goal)
 
 
-def run(trials: Iterable[Trial], rounds: int, options: Options, tell: Callable[[str], None]) -> tuple[Results, Reasons]:
-    """Every trial once a round, in the order that they have; every other round backwards."""
+def run(
+    trials: Iterable[Trial], rounds: int, options: Options, tell: Callable[[str], None]
+) -> Iterator[tuple[Results, Reasons]]:
+    """Every trial once a round, in the order that they have; every other round backwards. What is known after each round."""
     results: Results = {}
     reasons: Reasons = {}
     chosen = list(trials)
@@ -121,7 +123,7 @@ def run(trials: Iterable[Trial], rounds: int, options: Options, tell: Callable[[
             except AssertionError as failure:
                 # One trial that fails is said in its row; hours of others are not thrown away for it.
                 reasons[trial.name] = f"failed: {str(failure).splitlines()[0]}"[:300]
-    return {name: each for name, each in results.items() if each}, reasons
+        yield {name: each for name, each in results.items() if each}, reasons
 
 
 def child(pair: Pair, module: str, function: str, **arguments: object) -> Process:
