@@ -1,13 +1,10 @@
-"""What users notice of a disk that hangs: `python -m tests.benchmarks.hung`.
+"""What users notice of a disk that hangs, commands and the page included: `python -m tests.benchmarks.hung`.
 
 Everything is measured on a healthy disk and on one whose fsync does not return, by turns, and printed side by side.
 Medians of rounds.
 """
 
 import argparse
-import json
-import os
-import platform
 import signal
 import statistics
 import sys
@@ -15,18 +12,22 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import psutil
 
-from tests.benchmarks.hung_calls import BURST, BURSTS, PACED, QUANTILES
 from tests.benchmarks.hung_page import measure_page
+from tests.benchmarks.inside.patterns import QUANTILES
+from tests.benchmarks.machine import look
+from tests.benchmarks.suite import child, go_on, outcome
 from tests.fault.hanging import Bench, bench
 from tests.fault.mount import HAS_FUSE
 from tests.stack.browser import CHROMIUM
 from tests.support.processes import Process
 
 ROUNDS, PAGE_ROUNDS, CLICKS = 5, 10, 3
+# Twice what the outbox holds: while the disk hangs, half of the calls meet a full one.
+EVENTS = 10_000
 
 Measured = dict[str, Any]
 
@@ -37,20 +38,13 @@ def main() -> int:
         print("FUSE is not installed (Debian: fuse3); without it no disk can be made to hang.")
         return 1
     with tempfile.TemporaryDirectory() as scratch:
-        print_machine()
+        print(*look().lines(), sep="\n")
         print_calls([(hang, measure_in(Path(scratch, str(n)), hang=hang)) for n, hang in enumerate(turns(ROUNDS))])
         if CHROMIUM is None:
             print("\nchromium is not installed (Debian: chromium): a page's rerun is not measured.")
         else:
             print_page(*measure_page(Path(scratch, "page"), turns(PAGE_ROUNDS), CLICKS))
     return 0
-
-
-def print_machine() -> None:
-    cores, load = os.cpu_count() or 1, os.getloadavg()[0]
-    print(f"{platform.machine()}, {cores} cores, load {load:.1f}, Python {platform.python_version()}")
-    if load > cores / 2:
-        print("The machine is busy with other things: the slowest calls of both sides waited for a processor.")
 
 
 def turns(rounds: int) -> list[bool]:
@@ -62,21 +56,15 @@ def measure_in(root: Path, *, hang: bool) -> Measured:
     """One round: a process that logs, and the commands, on a disk that hangs or not."""
     with bench(root) as stage:
         sidecar = stage.pair.ready_sidecar()
-        calling = stage.pair.python("-m", "tests.benchmarks.hung_calls", "stalled" if hang else "recording")
+        calling = child(stage.pair, "audited", "in_trouble", state="stalled" if hang else "recording", events=EVENTS)
         calling.wait_for_line("begun")
         before = memory_mib(sidecar)
         if hang:
             stage.mount.hang("fsync")
-        tell_to_go_on(calling)
-        measured = cast("Measured", json.loads(calling.wait_for_line("{")))
+        go_on(calling)
+        measured = outcome(calling)
         assert bool(stage.mount.met("hung")) == hang
-        return {**measured, **time_commands(stage), "sidecar": {"before": before, "after": memory_mib(sidecar)}}
-
-
-def tell_to_go_on(process: Process) -> None:
-    assert process.popen.stdin is not None
-    process.popen.stdin.write(b"\n")
-    process.popen.stdin.flush()
+        return {"calls": measured, **time_commands(stage), "sidecar": {"before": before, "after": memory_mib(sidecar)}}
 
 
 def time_commands(stage: Bench) -> dict[str, float]:
@@ -102,17 +90,17 @@ def memory_mib(process: Process) -> float:
 def print_calls(rounds: Sequence[tuple[bool, Measured]]) -> None:
     healthy, hung = ([measured for hang, measured in rounds if hang == wanted] for wanted in (False, True))
     print(f"Medians of {ROUNDS} rounds, healthy and hung by turns")
-    for way, what in (("in bursts", f"{BURSTS} bursts of {BURST}"), ("paced", f"{PACED} calls, one every 2 ms")):
-        print_head(f"log_event {way}, µs ({what})")
-        for name in QUANTILES:
-            print_row(name, [each[way][name] * 1e6 for each in healthy], [each[way][name] * 1e6 for each in hung])
+    print_head(f"log_event, µs ({EVENTS} calls, half in bursts, half paced)")
+    for name in QUANTILES:
+        print_row(name, [each["calls"][name] * 1e6 for each in healthy], [each["calls"][name] * 1e6 for each in hung])
     print_head("commands, ms")
     for name in ("status", "tail, to its first line", "tail, from Ctrl-C"):
         print_row(name, [each[name] * 1e3 for each in healthy], [each[name] * 1e3 for each in hung])
     print_head("memory, MiB")
-    for key, process in (("memory", "the logging process"), ("sidecar", "the sidecar")):
-        for when in ("before", "after"):
-            print_row(f"{process} {when}", [each[key][when] for each in healthy], [each[key][when] for each in hung])
+    for when in ("before", "after"):
+        mib = [[each["calls"][f"MiB {when}"] for each in side] for side in (healthy, hung)]
+        print_row(f"the logging process {when}", *mib)
+        print_row(f"the sidecar {when}", *([each["sidecar"][when] for each in side] for side in (healthy, hung)))
 
 
 def print_page(healthy: Sequence[float], hung: Sequence[float], told: Sequence[float]) -> None:

@@ -121,10 +121,11 @@ def in_trouble(state: str, events: int) -> Metrics:
     log_event("session", "Going on")
     while audit_status().state != state:
         time.sleep(0.01)
+    before = memory_mib()
     both = time_bursts(log, events // 2) + time_paced(log, events // 2)
     measured = quantiles(both)
-    # What waits could not be written at exit either.
-    return {**measured, "pending": audit_status().pending}
+    memory = {"MiB before": before, "MiB after": memory_mib()}
+    return {**measured, **memory, "pending": audit_status().pending}
 
 
 def memory_mib() -> float:
