@@ -166,7 +166,7 @@ def test_of_several_files_each_failure_is_said_by_name_and_the_others_are_tables
 
 
 def test_each_table_keeps_its_results_and_one_is_removed_alone(app: AppTest, listener: Listener) -> None:
-    upload_all(app, ("a.csv", b"x,y\n 1,2\n"), ("b.csv", b"z\n1\n"))
+    upload_all(app, ("a.csv", b"x,y\n 1,2\n"), ("b.csv", b"z\n 1\n 2\n"))
     first, second = app.session_state["tables"]
     app.selectbox(key="table_choice").set_value(first).run()
     open_clean_text(app)
@@ -175,8 +175,13 @@ def test_each_table_keeps_its_results_and_one_is_removed_alone(app: AppTest, lis
     app.selectbox(key="table_choice").set_value(second).run()
     assert not app.exception
     assert "changed" not in texts(app)
+    click(app, "clean")
+    assert "2 cells changed" in texts(app)
     app.selectbox(key="table_choice").set_value(first).run()
     assert "1 cell changed" in texts(app)
+    app.selectbox(key="table_choice").set_value(second).run()
+    assert "2 cells changed" in texts(app)
+    app.selectbox(key="table_choice").set_value(first).run()
     app.switch_page("app_pages/home.py").run()
     click(app, "remove_table")
     assert app.subheader[0].value == "b.csv"
@@ -184,7 +189,7 @@ def test_each_table_keeps_its_results_and_one_is_removed_alone(app: AppTest, lis
     click(app, "remove_table")
     assert "No table yet" in texts(app)
     listener.wait_for("Removed b.csv")
-    assert [listener.count(message) for message in ("Chose a.csv", "Chose b.csv", "Removed a.csv")] == [2, 1, 1]
+    assert [listener.count(message) for message in ("Chose a.csv", "Chose b.csv", "Removed a.csv")] == [3, 2, 1]
 
 
 def test_the_table_stays_when_the_page_changes_and_a_new_table_has_no_result(app: AppTest) -> None:
