@@ -22,7 +22,8 @@ PREVIEW_LINES = 5
 
 _DESCRIPTION = """\
 Put logs into one zip for support, with what `verify` says of them, their heads, and the versions and settings in use.
---redact and --redact-file-names take out what is nobody else's business; look first with --preview.
+--redact and --redact-file-names take out what is nobody else's business, of a field's value also what the same line says of
+it elsewhere. What other lines say of it in words of their own stays: look first with --preview.
 """
 
 
@@ -73,6 +74,11 @@ def _write(file: Path, logs: list[Checked], redaction: Redaction) -> None:
     except FileExistsError as error:
         raise SettingsError(f"{file} is there already. Name another with --output.") from error
     except OSError as error:
+        if error.filename is not None and Path(error.filename) != file:
+            # It was compressed or deleted since it was found, say.
+            raise SettingsError(
+                f"{error.filename} cannot be read: {error.strerror}. Nothing was written; try again."
+            ) from error
         raise SettingsError(
             f"{file} cannot be written: {error.strerror or error}. Name another with --output."
         ) from error

@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from shared.naming import COMPRESSED
+from shared.naming import AUDIT_DIR_VARIABLE, COMPRESSED, RUN_DIR_VARIABLE
+from shared.transport import TRANSPORT_VARIABLE
 from sidecar.bundle.redaction import Redaction
+from sidecar.limits import KEEP_BYTES_VARIABLE, KEEP_DAYS_VARIABLE, PART_BYTES_VARIABLE
 from sidecar.log_tail import LONGEST_LINE
 from sidecar.parts import Log
 from sidecar.reading import file_blocks, read_lines
@@ -20,7 +22,10 @@ from sidecar.records import FORMAT, VERSION
 from sidecar.verify import report_lines
 from sidecar.verify.report import Report
 
-_SETTINGS = "DATATOOLS_"
+# Named one by one: a setting of tomorrow may hold a secret.
+_SETTINGS = (
+    AUDIT_DIR_VARIABLE, RUN_DIR_VARIABLE, TRANSPORT_VARIABLE, PART_BYTES_VARIABLE, KEEP_DAYS_VARIABLE, KEEP_BYTES_VARIABLE,
+)  # fmt: skip
 
 _README = """\
 A support bundle of datatools-audit, made {made} UTC.
@@ -34,7 +39,7 @@ logs/        the logs{how}
 _WHOLE = "To check them here: unzip this file and run `python -m sidecar verify logs`."
 _COPIES = (
     "What was taken out of them stands as <redacted>. These copies no longer fit together as a chain, so `verify` would "
-    "call them damaged; verify.txt says how it is with the originals."
+    "call them damaged; verify.txt says how it is with the originals. It is not redacted: it quotes the reasons of losses."
 )
 
 
@@ -109,7 +114,8 @@ def _facts(logs: list[Checked], sums: list[_Sum], redaction: Redaction) -> dict[
         "format": FORMAT,
         "python": platform.python_version(),
         "system": platform.platform(),
-        "settings": {name: value for name, value in sorted(os.environ.items()) if name.startswith(_SETTINGS)},
+        # Nobody needs to know the user's name from it.
+        "settings": {name: os.environ[name].replace(str(Path.home()), "~") for name in _SETTINGS if name in os.environ},
         "redacted": {"fields": sorted(redaction.fields), "file_names": redaction.file_names},
         "logs": [
             {

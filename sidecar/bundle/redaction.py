@@ -1,10 +1,14 @@
 """Lines of a log without what is nobody else's business. Pure.
 
-A redacted line is a copy that no longer fits the chain; what `verify` said of the original goes with it.
+- What is taken out of a field is taken out of all of the same line, its message too. What another line says of it in words of its
+  own stays: nobody can tell.
+- Where a text holds the name of a file that no field tells, all of the text goes: a name may have spaces, and begin anywhere.
+- A redacted line is a copy that no longer fits the chain. Its `prev` goes, too: with it, somebody could guess what was taken
+  out of the line before, and see whether the guess is right.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -13,7 +17,15 @@ REDACTED = "<redacted>"
 UNREADABLE = b'{"message":"<redacted: this line cannot be read>"}'
 
 FILE_FIELDS = frozenset({"filename", "file", "file_name", "path"})
-_FILE_NAME = re.compile(r"\S+\.(?:csv|tsv|txt|xlsx|xls|jsonl|zip)\b", re.IGNORECASE)
+# Not those of logs and programs, which errors and repairs are told by.
+_FILE_NAME = re.compile(
+    r"\S\.(?:csv|tsv|txt|tab|dat|xlsx?|xlsm|xlsb|ods|odt|json|xml|html?|parquet|feather|arrow|sqlite|db|docx?|pdf|zip|gz|bz2|7z|zst)\b",
+    re.IGNORECASE,
+)
+# What says when and where a line was written, and of no user's making.
+_KEPT = frozenset({"ts", "seq", "last", "level"})
+# Names that are in every log, or say nothing.
+_PLAIN_NAMES = frozenset({*_KEPT, *FILE_FIELDS, "category", "session", "message", "prev"})
 
 _decode = msgspec.json.Decoder(dict[str, object]).decode
 _encode = msgspec.json.Encoder().encode
@@ -34,35 +46,75 @@ class Redaction:
         try:
             record = _decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            # A name may stand anywhere in it.
+            # What is to be taken out may stand anywhere in it.
             return UNREADABLE
-        names = self.fields | FILE_FIELDS if self.file_names else self.fields
+        names = {"prev", *self.fields, *(FILE_FIELDS if self.file_names else ())}
         taken: set[str] = set()
-        redacted = _without(record, names, taken)
-        if self.file_names:
-            redacted = _without_names(redacted, taken)
-        return _encode(redacted)
+        rest = _without_fields(record, names, taken)
+        cure = self._cure(taken)
+        return _encode({name: value if name in _KEPT else _cured(value, cure) for name, value in _items(rest, cure)})
+
+    def _cure(self, taken: Collection[str]) -> Callable[[str], str]:
+        # Longest first: one may be the beginning of another.
+        known = re.compile("|".join(map(_pattern, sorted(taken, key=len, reverse=True)))) if taken else None
+
+        def cure(text: str) -> str:
+            left = known.sub(REDACTED, text) if known else text
+            return REDACTED if self.file_names and _FILE_NAME.search(left) else left
+
+        return cure
 
 
-def _without(value: object, names: Collection[str], taken: set[str]) -> object:
+def _without_fields(value: object, names: Collection[str], taken: set[str]) -> object:
+    """`value` without what has one of `names`, whose texts are added to `taken`."""
     if isinstance(value, dict):
         found: dict[str, object] = {}
         for name, inner in value.items():
             if name in names:
-                taken.update([inner] if isinstance(inner, str) else ())
+                taken.update(_texts(inner))
                 found[name] = REDACTED
             else:
-                found[name] = _without(inner, names, taken)
+                found[name] = _without_fields(inner, names, taken)
         return found
-    return [_without(inner, names, taken) for inner in value] if isinstance(value, list) else value
+    return [_without_fields(inner, names, taken) for inner in value] if isinstance(value, list) else value
 
 
-def _without_names(value: object, taken: set[str]) -> object:
-    if isinstance(value, str):
-        # Longest first: one name may be the beginning of another.
-        for name in sorted(filter(None, taken), key=len, reverse=True):
-            value = value.replace(name, REDACTED)
-        return _FILE_NAME.sub(REDACTED, value)
+def _texts(value: object) -> Iterator[str]:
+    """The texts and numbers in `value`, as a message would say them; of a dictionary its keys, too."""
     if isinstance(value, dict):
-        return {name: _without_names(inner, taken) for name, inner in value.items()}
-    return [_without_names(inner, taken) for inner in value] if isinstance(value, list) else value
+        for name, inner in value.items():
+            yield from _texts(name)
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield from {str(value), f"{value:,}"}
+    elif isinstance(value, str) and value.strip():
+        yield from {value, value.strip()}
+
+
+def _pattern(text: str) -> str:
+    """Finds `text`; a number only where it is one, not within a longer one."""
+    return rf"(?<!\d){re.escape(text)}(?!\d)" if text[-1:].isdecimal() and text[:1].isdecimal() else re.escape(text)
+
+
+def _cured(value: object, cure: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return cure(value)
+    if isinstance(value, dict):
+        return {name: _cured(inner, cure) for name, inner in _items(value, cure)}
+    return [_cured(inner, cure) for inner in value] if isinstance(value, list) else value
+
+
+def _items(value: object, cure: Callable[[str], str]) -> Iterator[tuple[str, object]]:
+    """The items of a dictionary, whose names may tell something, too; no two of them become one."""
+    seen: set[str] = set()
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        shown = name if name in _PLAIN_NAMES else cure(name)
+        number = 1
+        while shown in seen:
+            number += 1
+            shown = f"{REDACTED} {number}"
+        seen.add(shown)
+        yield shown, inner

@@ -17,7 +17,8 @@ def test_a_bundle_holds_the_logs_as_they_are_and_what_verify_says(tmp_path: Path
     path = closed(tmp_path / "logs")
     compress_by_hand(closed(tmp_path / "logs", run=OTHER))
     target = tmp_path / "support.zip"
-    made = sidecar("bundle", tmp_path / "logs", "--output", target)
+    settings = {"DATATOOLS_AUDIT_DIR": f"{tmp_path}/logs", "DATATOOLS_TOMORROW": "secret", "HOME": str(tmp_path)}
+    made = sidecar("bundle", tmp_path / "logs", "--output", target, **settings)
     assert (made.returncode, made.stderr) == (0, "")
     assert made.stdout == f"{target}: 2 logs, {target.stat().st_size:,} bytes. Look into it before you send it.\n"
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
@@ -28,6 +29,7 @@ def test_a_bundle_holds_the_logs_as_they_are_and_what_verify_says(tmp_path: Path
             RUN: (30, 0),
             OTHER: (30, 0),
         }
+        assert facts["settings"] == {"DATATOOLS_AUDIT_DIR": "~/logs"}
         for each in facts["files"]:
             assert sha256(bundle.read(each["name"])).hexdigest() == each["sha256"]
         assert f"{RUN}: intact, closed" in bundle.read("verify.txt").decode()

@@ -20,6 +20,7 @@ def test_fields_are_replaced_at_any_depth_and_the_rest_stays_in_its_order() -> N
     assert list(redacted) == list(before)
     assert (redacted["level"], redacted["details"]["iban"]) == (REDACTED, REDACTED)
     assert (redacted["message"], redacted["details"]["rows"], redacted["seq"]) == (before["message"], 3, 7)
+    assert redacted["prev"] == REDACTED
 
 
 def test_file_names_are_replaced_wherever_they_stand() -> None:
@@ -27,6 +28,44 @@ def test_file_names_are_replaced_wherever_they_stand() -> None:
     assert "customers" not in redacted
     assert "old.xlsx" not in redacted
     assert json.loads(redacted)["message"] == f"Uploaded {REDACTED}"
+    assert json.loads(redacted)["details"]["note"] == REDACTED
+
+
+@pytest.mark.parametrize(
+    ("line", "fields", "secret"),
+    [
+        ('{"message":"login by alice","user":"alice"}', ["user"], "alice"),
+        ('{"message":"alice, again","users":["bob",{"name":"alice"}]}', ["users"], "alice"),
+        ('{"message":"Removed 1,204 rows","rows":1204}', ["rows"], "1,204"),
+        ('{"message":"Removed 1204 rows","rows":1204}', ["rows"], "1204"),
+        ('{"message":"m","by":{"alice":3},"user":"alice"}', ["user"], "alice"),
+        ('{"message":"Uploaded my salary list.csv"}', [], "salary"),
+        ('{"message":"Read plan.parquet and Plan B.ods"}', [], "lan"),
+        ('{"file":["Secret plan"],"message":"Secret plan opened"}', [], "Secret"),
+        ('{"message":"m","counts":{"salaries.csv":3,"bonus.json":4}}', [], "salaries"),
+        ('{"message":"m","deep":[{"path":"/home/alice/x"}],"text":"at /home/alice/x"}', [], "alice"),
+        ('{"message":"m","prev":"0123456789abcdef"}', [], "0123456789abcdef"),
+    ],
+)
+def test_what_is_taken_out_is_nowhere_in_its_line(line: str, fields: list[str], secret: str) -> None:
+    redacted = Redaction(frozenset(fields), file_names=not fields)(line.encode()).decode()
+    assert secret in line
+    assert secret not in redacted
+    assert REDACTED in redacted
+    json.loads(redacted)
+
+
+def test_names_that_become_the_same_stay_apart_and_numbers_within_others_stay() -> None:
+    counts = json.loads(Redaction(file_names=True)(b'{"message":"m","counts":{"a.csv":3,"b.csv":4}}'))["counts"]
+    assert counts == {REDACTED: 3, f"{REDACTED} 2": 4}
+    line = b'{"ts":"2026-11-23T15:30:00.123456Z","message":"3 of 30, at 13","n":3,"seq":3}'
+    redacted = json.loads(Redaction(frozenset({"n"}))(line))
+    assert redacted == {**json.loads(line), "message": f"{REDACTED} of 30, at 13", "n": REDACTED}
+
+
+def test_what_tells_support_where_it_went_wrong_stays() -> None:
+    line = b'{"message":"Clean text: ValueError","stack":["cleaning.py:12 clean"],"note":"Log datatools-1.2.jsonl was cut"}'
+    assert json.loads(Redaction(file_names=True)(line)) == json.loads(line)
 
 
 @pytest.mark.parametrize("line", [b"", b"{", b"[1]", b"\xff", b'{"a":' * 100_000])
