@@ -46,6 +46,9 @@ def sights(page: Page, only: str = "") -> Iterator[Sight]:
 
 def settle(page: Page) -> None:
     """Wait until nothing on the page is of before, moves or loads."""
+    # A link that was clicked is still pointed at, and its tooltip fades in whenever it likes.
+    page.mouse.move(0, 0)
+    expect(page.locator("[role=tooltip], [data-testid=stTooltipContent]")).to_have_count(0, timeout=DEADLINE_S * 1000)
     expect(page.locator("[data-stale=true], [data-testid=stSkeleton]")).to_have_count(0, timeout=DEADLINE_S * 1000)
     page.evaluate(_DRAWN)
     page.wait_for_function(_SETTLED)
