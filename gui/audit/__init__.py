@@ -16,7 +16,6 @@ from typing import cast
 
 from gui.audit.client import AuditStatus, Client, FlushResult, short_session
 from gui.audit.history import Sample
-from gui.audit.masking import mask_text
 from shared.settings import directories
 from shared.wire import Event
 
@@ -70,13 +69,9 @@ def log_page_open(slug: str) -> None:
 
 
 def log_exception(where: str, exc: BaseException, **extra: object) -> None:
-    """Record an error: its type, its message, and its stack as file, line and function, without any values.
-
-    Logins in URLs, `Bearer …` and `password=…` are masked in its message and in the texts of `extra`.
-    """
+    """Record an error: its type, its message, and its stack as file, line and function, without any values."""
     name = type(exc).__name__
-    more = {key: mask_text(value) if type(value) is str else value for key, value in extra.items()}
-    details: dict[str, object] = {"where": where, "type": name, "error": exc, "stack": _stack(exc), **more}
+    details: dict[str, object] = {"where": where, "type": name, "error": exc, "stack": _stack(exc), **extra}
     _record("error", f"{where}: {name}", "error", _session, details)
 
 

@@ -4,7 +4,7 @@
 - A long string is sliced before anything else is done to it.
 - Containers are copied by their base type's own iterator, so a subclass cannot run code or change under the walk.
 - Nothing of Streamlit's is formatted: its proxies can raise RerunException from any access.
-- What has a secret's name is not even looked at.
+- What has a secret's name is not even looked at; what looks like one is masked before anything is cut.
 """
 
 import datetime as dt
@@ -13,16 +13,16 @@ import math
 import os
 from collections.abc import Mapping, Sized
 
-from gui.audit.masking import MASKED, is_secret, mask_text
+from gui.audit.masking import MASKED, MAX_JUDGED, hides, is_secret, mask_text, may_hold_secret
 
 MAX_DEPTH = 16
 MAX_NODES = 1_000
 MAX_BYTES = 16 * 1024
 MAX_MESSAGE = 4 * 1024
 MAX_KEY = 100
-# How much of a name is looked at for a secret's.
-MAX_JUDGED = 400
 MAX_WORD = 64
+# How much of a text is looked at for secrets: a login that the end of an event cuts must be seen whole.
+MAX_LOOKED = MAX_BYTES + 2_000
 # str() of a longer one is quadratic, and refused by Python beyond 4300 digits.
 MAX_INT_BITS = 4_096
 
@@ -51,7 +51,7 @@ def _is_plain(extra: Mapping[str, object]) -> bool:
         kind = type(value)
         if kind is str:
             bytes_left -= len(value)  # type: ignore[arg-type]  # kind says so
-            if not value.isascii():  # type: ignore[attr-defined]  # as above
+            if bytes_left < 0 or not value.isascii() or may_hold_secret(value):  # type: ignore[attr-defined, arg-type]  # as above
                 return False
         elif kind is int:
             if not _INT_MIN <= value <= _INT_MAX:  # type: ignore[operator]  # as above
@@ -90,10 +90,10 @@ def _coerce(extra: Mapping[str, object]) -> dict[str, object]:
 
 def coerce_text(value: object, limit: int) -> str:
     """Return `value` as text of at most `limit` characters."""
-    if type(value) is str and len(value) <= limit and value.isascii():
+    if type(value) is str and len(value) <= limit and value.isascii() and not may_hold_secret(value):
         return value
     walk = _Walk()
-    return _cut(walk.text(value), limit)
+    return _cut(mask_text(walk.text(value)), limit)
 
 
 class _Walk:
@@ -150,12 +150,11 @@ class _Walk:
             if not self.take_node():
                 break
             whole = key if type(key) is str else self.text(key)
-            secret = is_secret(whole[:MAX_JUDGED])
-            name = self.string(self.cut(whole, MAX_KEY))
+            name = self.string(self.cut(mask_text(whole[:MAX_LOOKED]), MAX_KEY))
             if name in coerced:
                 name = _free(name, coerced)
                 self.bytes_left -= 4  # its number
-            coerced[name] = MASKED if secret else self.value(item, depth)
+            coerced[name] = MASKED if hides(whole[:MAX_JUDGED], item) else self.value(item, depth)
         return coerced
 
     def sequence(self, value: list[object] | tuple[object, ...], depth: int) -> list[object]:
@@ -163,7 +162,7 @@ class _Walk:
         coerced: list[object] = []
         taken = list(itertools.islice(items, self.nodes_left + 1))
         match taken:
-            case [str() | bytes() as name, _] if is_secret(self.text(name)[:MAX_JUDGED]):
+            case [str() | bytes() as name, item] if hides(self.text(name)[:MAX_JUDGED], item):
                 # As headers come: ("Authorization", "Bearer …").
                 taken[1] = MASKED
         for item in taken:
@@ -193,6 +192,13 @@ class _Walk:
         return value if _INT_MIN <= value <= _INT_MAX else self.string(_integer_text(value))
 
     def string(self, value: str) -> str:
+        if len(value) > MAX_LOOKED:
+            value = value[:MAX_LOOKED]
+            self.truncated = True
+        if may_hold_secret(value):
+            looked, value = len(value), mask_text(value)
+            # Looking takes time: what is masked counts for what it was.
+            self.bytes_left -= max(looked - len(value), 0)
         if len(value) > self.bytes_left:
             value = value[: max(self.bytes_left, 0)]
             self.truncated = True
@@ -215,11 +221,11 @@ class _Walk:
 
     def describe(self, value: object) -> str:
         if isinstance(value, str):
-            return str.__getitem__(value, slice(0, MAX_BYTES + 1))
+            return str.__getitem__(value, slice(0, MAX_LOOKED))
         if isinstance(value, bytes | bytearray | memoryview):
             if len(value) > MAX_BYTES:
                 self.truncated = True
-            return bytes(value[:MAX_BYTES]).decode("utf-8", "backslashreplace")
+            return bytes(value[:MAX_LOOKED]).decode("utf-8", "backslashreplace")
         if isinstance(value, set | frozenset):
             return self.describe_set(value)
         if type(value) is int:
@@ -238,15 +244,14 @@ class _Walk:
         if isinstance(value, Sized) and (length := len(value)) > MAX_NODES:
             self.truncated = True
             return f"<{type(value).__name__} of {length}>"
-        text = str(value)[: MAX_BYTES + 1]
-        return mask_text(text) if isinstance(value, BaseException) else text
+        return str(value)[:MAX_LOOKED]
 
     def describe_set(self, value: set[object] | frozenset[object]) -> str:
         shown = list(itertools.islice(value, 100))
         more = len(value) - len(shown)
         if more:
             self.truncated = True
-        texts = sorted(_cut(self.text(item), MAX_KEY) for item in shown)
+        texts = sorted(_cut(mask_text(self.text(item)), MAX_KEY) for item in shown)
         return "{" + ", ".join([*texts, f"… {more} more"] if more else texts) + "}"
 
 
