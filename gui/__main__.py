@@ -30,6 +30,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "browser.gatherUsageStats": False,
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
+    "logger.enableRich": False,
     "runner.magicEnabled": False,
 }
 

@@ -1,6 +1,8 @@
 """What Streamlit does not tell by its public names: which keys belong to widgets, and which of these are buttons.
 
+`st.session_state` names them all alike, with what the script itself keeps there; nothing public tells them apart (1.67).
 Where another version keeps it elsewhere, no widget is known, and their changes go unrecorded; nothing else depends on it.
+tests/gui/test_inside.py fails then.
 """
 
 import contextlib
@@ -8,8 +10,8 @@ import contextlib
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.session_state import SessionState
 
-# A button, and a chat input.
-_SPRING_BACK = {"trigger_value", "string_trigger_value", "chat_input_value"}
+# Buttons, a menu's button, a chat input, and a component's own.
+_SPRING_BACK = {"trigger_value", "string_trigger_value", "chat_input_value", "json_trigger_value"}
 
 
 def keyed_values() -> dict[str, object]:

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 
 from gui.auditing.connection import ConnectionWatch
 from gui.ending import begin, finish
-from gui.errors import on_script_error
+from gui.errors import mask_printed_errors, on_script_error
 
 
 def audited_app(script: str | Path, mode: str, on_begin: Callable[[], None] = lambda: None) -> st.App:
@@ -21,6 +21,7 @@ def audited_app(script: str | Path, mode: str, on_begin: Callable[[], None] = la
     @contextlib.asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
         on_begin()
+        mask_printed_errors()
         begin(mode, st.__version__)
         try:
             yield

@@ -11,7 +11,7 @@ from gui.audit import log_exception, log_page_open, log_session_start
 from gui.auditing.actor import find_actor
 from gui.auditing.connection import note_connection
 from gui.auditing.widgets import WidgetWatch
-from gui.errors import CALM, show_trouble
+from gui.errors import CALM, mask_printed_errors, note_drawing, show_trouble
 
 Pages = Sequence[StreamlitPage] | Mapping[str, Sequence[StreamlitPage]]
 
@@ -34,6 +34,7 @@ class AuditedPage:
             log_exception(self.title, error)
             st.error(CALM, icon=":material/error:")
         finally:
+            note_drawing(begins=False)
             if self._watch:
                 self._watch.note_new()
 
@@ -50,6 +51,8 @@ def audited_navigation(
 
     `widgets` that have a key are recorded by it, without their values but for the keys in `values_of`.
     """
+    note_drawing(begins=True)
+    mask_printed_errors()
     ending.begin("streamlit run", st.__version__)
     note_connection()
     log_session_start(**find_actor())

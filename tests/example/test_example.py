@@ -40,6 +40,8 @@ def test_an_app_audited_in_three_lines_records_visits_widgets_callbacks_errors_a
     leave_and_return(stack, page)
     stack.terminate()
     check_log(directories)
+    assert "ConnectionError: cannot reach https://<masked>@example.org" in stack.output
+    assert "QX" not in stack.output
 
 
 def change_widgets(stack: Stack, page: Page) -> None:
@@ -63,6 +65,11 @@ def make_mistakes(stack: Stack, page: Page) -> None:
     expect(page.get_by_text("Urgent")).to_be_visible()
     press(page, "Approve")
     expect(calm).to_have_count(0)
+    press(page, "Divide a part")
+    stack.wait_for(re.compile("Divide: ZeroDivisionError"), 2)
+    expect(calm).to_be_visible()
+    press(page, "Approve")
+    expect(calm).to_have_count(0)
     press(page, "Break a part")
     expect(calm).to_be_visible()
     expect(page.get_by_text("Urgent")).to_be_visible()
@@ -82,7 +89,7 @@ def leave_and_return(stack: Stack, page: Page) -> None:
     stack.wait_for(re.compile("Browser disconnected"))
     stack.wait_for(re.compile("Browser returned"))
     press(page, "Approve")
-    stack.wait_for(re.compile("Approve the order"), 3)
+    stack.wait_for(re.compile("Approve the order"), 4)
 
 
 def check_log(directories: Directories) -> None:

@@ -24,6 +24,7 @@ def fail() -> None:
 def part() -> None:
     if st.button("Break a part", key="break_part"):
         raise LookupError
+    st.button("Divide a part", key="divide_part", on_click=divide)
 
 
 st.title("Orders", anchor=False)
