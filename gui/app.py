@@ -33,9 +33,10 @@ def main() -> None:
         # Each action logs itself, with its options.
         widgets=False,
     )  # fmt: skip
+    trouble = st.empty()
     with st.sidebar:
         st.subheader("Audit trail", anchor=False)
-        panel()
+        panel(trouble)
         shut_down_button()
     st.title(page.title, icon=page.icon, anchor=False)
     page.run()

@@ -11,7 +11,7 @@ from gui.errors import guarded
 from gui.status_words import count
 
 FLUSH_S = 0.5
-# Time for the farewell to reach this browser, and other tabs, whose panel looks each 0.7 s.
+# Time for the farewell to reach this browser, and other tabs, whose panel looks each 0.5 s.
 LAST_WORDS_S = 1.6
 
 _FAREWELL = "farewell"

@@ -25,6 +25,11 @@ class Words:
     icon: str
     sentence: str
 
+    @property
+    def short(self) -> str:
+        """The state alone, without numbers that change."""
+        return self.label.partition(":")[0]
+
 
 def describe(status: AuditStatus, now: float) -> Words:
     """Put `status` into words; `now` is in unix seconds."""
@@ -39,7 +44,8 @@ def describe(status: AuditStatus, now: float) -> Words:
             return Words("Starting", "gray", ":material/hourglass_top:", f"Waiting for the sidecar. {kept} kept.")
         case "absent":
             label = f"Sidecar not running: {kept} kept, start it with {START}"
-            return Words(label, "orange", ":material/cloud_off:", _plain(status.reason))
+            since = f"No answer since {_clock(status.since)}." if status.since else ""
+            return Words(label, "orange", ":material/cloud_off:", _plain(status.reason) or since)
         case "stalled":
             return _stalled(status, now)
         case "failing":
@@ -51,12 +57,15 @@ def describe(status: AuditStatus, now: float) -> Words:
 
 def lost_words(status: AuditStatus) -> str:
     """What was lost and why, or nothing at all."""
+    told = []
     if status.lost:
-        why = ": more were waiting than memory holds" if status.dropped else ""
-        return f"{count(status.lost, 'event')} lost{why}. The log says which ones and why."
+        # The label says how many, unless it has something else to say.
+        how_many = "" if status.state == "recording" else f"{count(status.lost, 'event')} lost. "
+        told.append(f"{how_many}The log says which ones and why.")
     if status.dropped:
-        return f"{count(status.dropped, 'event')} had to be dropped: more were waiting than memory holds."
-    return ""
+        more = "more " if status.lost else ""
+        told.append(f"{count(status.dropped, f'{more}event')} had to be dropped: more were waiting than memory holds.")
+    return " ".join(told)
 
 
 def notice_words(status: AuditStatus) -> str:

@@ -1,16 +1,15 @@
 """What a page's rerun costs in a real browser on a healthy and on a hung disk, and how soon the panel says that it hangs."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.fault.hanging import Bench, bench
-from tests.stack.browser import CHROMIUM, FLAGS
-from tests.stack.running import DEADLINE_S, URL
+from tests.stack.browser import opened_page
+from tests.stack.running import URL
 
 # Links of the navigation, and what is drawn last on the page that they open.
 PAGES = (("Clean text", "Clean the table"), ("Home", "Clean this table"))
@@ -48,16 +47,6 @@ def measure_page(root: Path, hangs: Sequence[bool], clicks: int) -> tuple[list[f
             stage.mount.release()
             see(page, "Everything is on disk.")
     return healthy, hung, told
-
-
-@contextmanager
-def opened_page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
-        page.set_default_timeout(DEADLINE_S * 1000)
-        yield page
-        browser.close()
 
 
 def time_hang(stage: Bench, page: Page, target: tuple[str, str]) -> float:

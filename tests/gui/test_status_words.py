@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +32,12 @@ def test_each_state_is_said_in_words(given: AuditStatus, label: str, color: str,
     assert says in words.sentence
 
 
+def test_a_sidecar_that_does_not_answer_is_told_since_when() -> None:
+    words = describe(status("absent", since=1_000_000.0), 1_000_012.4)
+    assert re.fullmatch(r"No answer since \d\d:\d\d:40\.", words.sentence)
+    assert words.short == "Sidecar not running"
+
+
 def test_a_stalled_disk_is_named_with_its_file_and_since_when() -> None:
     words = describe(status("stalled", pending=1_200, file="/mnt/x.jsonl", since=1_000_000.0), 1_000_012.4)
     assert words.label == "Recording late: 1,200 events wait, the disk has not answered for 12 s"
@@ -55,7 +62,13 @@ def test_a_failing_disk_is_named_with_its_reason_and_what_to_do() -> None:
 
 def test_loss_is_said_and_only_when_there_is_any() -> None:
     assert lost_words(status("recording")) == ""
-    assert lost_words(status("recording", lost=5, dropped=9)).startswith("5 events lost: more were waiting")
+    assert lost_words(status("recording", lost=5)) == "The log says which ones and why."
+    assert lost_words(status("stalled", lost=5)) == "5 events lost. The log says which ones and why."
+    # Lost before, and dropped just now.
+    assert lost_words(status("absent", lost=5, dropped=1)) == (
+        "5 events lost. The log says which ones and why. "
+        "1 more event had to be dropped: more were waiting than memory holds."
+    )
     assert lost_words(status("absent", dropped=9)).startswith("9 events had to be dropped")
     assert count(1, "event") == "1 event"
 

@@ -1,16 +1,17 @@
-"""`python -m tests.looks DIRECTORY`: screenshots of each page, light and dark, wide and narrow."""
+"""`python -m tests.looks DIRECTORY`: screenshots of each page and of the panel in trouble, light and dark, wide and narrow."""
 
 import argparse
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 from shared.naming import Directories
-from tests.looks.tour import HEIGHT, WIDE, sights
-from tests.stack.browser import CHROMIUM, FLAGS
-from tests.stack.running import DEADLINE_S, URL, Stack
+from tests.fault.mount import HAS_FUSE
+from tests.looks.tour import HEIGHT, WIDE, Sight, sights
+from tests.stack.browser import opened_page
+from tests.stack.running import URL, Stack
+from tests.stack.troubles import scene, trouble_sights
 
 
 def main() -> None:
@@ -26,19 +27,28 @@ def main() -> None:
             _take(stack.wait_for(URL)[1], arguments.directory, arguments.only)
         finally:
             stack.close()
+        if HAS_FUSE:
+            _take_troubles(Path(base) / "troubles", arguments.directory, arguments.only)
+        else:
+            sys.stdout.write("FUSE is not installed (Debian: fuse3): no pictures of the panel in trouble.\n")
 
 
 def _take(url: str, directory: Path, only: str) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": WIDE, "height": HEIGHT})
-        page.set_default_timeout(DEADLINE_S * 1000)
+    with opened_page(WIDE, HEIGHT) as page:
         page.goto(url)
         page.get_by_text("Everything is on disk.").wait_for()
-        for sight in sights(page, only):
-            page.screenshot(path=directory / f"{sight}.png")
-            sys.stdout.write(f"{sight}.png\n")
-        browser.close()
+        _keep(sights(page, only), directory)
+
+
+def _take_troubles(root: Path, directory: Path, only: str) -> None:
+    with opened_page(WIDE, HEIGHT) as page, scene(root, page) as troubled:
+        _keep(trouble_sights(troubled, only), directory)
+
+
+def _keep(seen: Iterable[Sight], directory: Path) -> None:
+    for sight in seen:
+        sight.page.screenshot(path=directory / f"{sight}.png")
+        sys.stdout.write(f"{sight}.png\n")
 
 
 if __name__ == "__main__":

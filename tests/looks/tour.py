@@ -35,12 +35,17 @@ def sights(page: Page, only: str = "") -> Iterator[Sight]:
     for name, go in _tour(page):
         page.set_viewport_size({"width": WIDE, "height": HEIGHT})
         go()
-        for sight in (Sight(page, name, scheme, width) for scheme in SCHEMES for width in (WIDE, NARROW)):
-            if only in str(sight):
-                page.emulate_media(color_scheme=sight.scheme)
-                page.set_viewport_size({"width": sight.width, "height": HEIGHT})
-                settle(page)
-                yield sight
+        yield from looks(page, name, only)
+
+
+def looks(page: Page, name: str, only: str = "", height: int = HEIGHT) -> Iterator[Sight]:
+    """What is shown now, in each look that has `only` in its name; it is wide again behind them."""
+    for sight in (Sight(page, name, scheme, width) for scheme in SCHEMES for width in (WIDE, NARROW)):
+        if only in str(sight):
+            page.emulate_media(color_scheme=sight.scheme)
+            page.set_viewport_size({"width": sight.width, "height": height})
+            settle(page)
+            yield sight
     page.set_viewport_size({"width": WIDE, "height": HEIGHT})
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
@@ -22,11 +23,18 @@ FLAGS = [
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed; .ci/run installs it")
 
 
-@pytest.fixture
-def page() -> Iterator[Page]:
+@contextmanager
+def opened_page(width: int = 1280, height: int = 720) -> Iterator[Page]:
+    """A page of a browser of its own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
+        page = browser.new_page(viewport={"width": width, "height": height})
         page.set_default_timeout(DEADLINE_S * 1000)
         yield page
         browser.close()
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with opened_page() as page:
+        yield page
