@@ -2,8 +2,9 @@
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -19,11 +20,13 @@ class Log(NamedTuple):
     """The files of one run that belong together, by `(part, compressed)`, in order.
 
     `run` is None when the file's name is not a log's. `whole`: its directory was named, so all parts must be there.
+    `lengths`: so many bytes of a file are meant; of others all.
     """
 
     run: str | None
     files: dict[tuple[int, bool], Path]
     whole: bool
+    lengths: Mapping[Path, int] = MappingProxyType({})
 
     @property
     def name(self) -> str:
@@ -92,12 +95,29 @@ def find_logs(path: Path) -> list[Log]:
     return [_of_file(path)]
 
 
+def fixed(log: Log) -> Log:
+    """The log as long as it is now: however often it is read, and written to between, it is the same. Raises OSError."""
+    # A compressed part never grows.
+    plain = [path for (_, is_compressed), path in log.files.items() if not is_compressed]
+    return log._replace(lengths={path: size for path in plain if (size := _size(path)) is not None})
+
+
 def run_inside(log: Log) -> str:
     """The run that the log is of, also where its name does not say; empty when nothing does. Raises OSError."""
     if log.run:
         return log.run
     opening = _opening(log.path)
     return opening.run if opening else ""
+
+
+def _size(path: Path) -> int | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        # It may have been compressed since it was found, which reading it finds out.
+        return None
+    # Whatever else it is, opening it says so.
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def _in_directory(directory: Path) -> list[Log]:

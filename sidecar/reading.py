@@ -11,32 +11,33 @@ from shared.naming import COMPRESSED
 from sidecar.compression import BLOCK, decompressed
 
 
-def read_blocks(path: Path) -> Iterator[bytes]:
-    """The bytes of a part; `path` names the form. Raises OSError, and BrokenError behind what is whole of it."""
+def read_blocks(path: Path, length: int | None = None) -> Iterator[bytes]:
+    """The bytes of a part, the first `length` of them; `path` names the form.
+
+    Raises OSError, also where there are fewer, and BrokenError behind what is whole of it.
+    """
     try:
-        yield from _blocks_of(path)
+        yield from _first(_blocks_of(path), length, path)
     except FileNotFoundError:
         # Its bytes may have been compressed since it was found, and only then did it go.
         other = path.with_name(path.name + COMPRESSED)
         if not other.exists():
             raise
-        yield from _blocks_of(other)
+        yield from _first(_blocks_of(other), length, other)
 
 
-def file_blocks(path: Path) -> Iterator[bytes]:
-    """The bytes of a file as they stand. Raises OSError."""
-    with os.fdopen(open_regular(path), "rb", buffering=0) as file:
-        while block := file.read(BLOCK):
-            yield block
+def file_blocks(path: Path, length: int | None = None) -> Iterator[bytes]:
+    """The bytes of a file as they stand, the first `length` of them. Raises OSError, also where there are fewer."""
+    yield from _first(_all_blocks(path), length, path)
 
 
-def read_lines(path: Path, longest: int) -> Iterator[tuple[bytes, bool]]:
-    """Lines of a part without their newline, each with whether it had one. Raises what `read_blocks` does.
+def read_lines(path: Path, longest: int, length: int | None = None) -> Iterator[tuple[bytes, bool]]:
+    """Lines of a part, or of its first `length` bytes, without their newline, each with whether it had one.
 
-    Of a line that has more than `longest` bytes, only the first ones are returned.
+    Of a line that has more than `longest` bytes, only the first ones are returned. Raises what `read_blocks` does.
     """
     rest = b""
-    for block in read_blocks(path):
+    for block in read_blocks(path, length):
         first, *others = block.split(b"\n")
         # What is too long is kept just long enough to show it.
         rest = (rest + first)[: longest + 1]
@@ -66,6 +67,24 @@ def digest(blocks: Iterable[bytes]) -> str:
     return found.hexdigest()
 
 
+def _all_blocks(path: Path) -> Iterator[bytes]:
+    with os.fdopen(open_regular(path), "rb", buffering=0) as file:
+        while block := file.read(BLOCK):
+            yield block
+
+
+def _first(blocks: Iterator[bytes], length: int | None, path: Path) -> Iterator[bytes]:
+    if length is None:
+        yield from blocks
+        return
+    left = length
+    while left > 0 and (block := next(blocks, b"")):
+        yield block[:left]
+        left -= len(block)
+    if left > 0:
+        raise OSError(errno.EIO, "it became shorter while it was read", str(path))
+
+
 def _blocks_of(path: Path) -> Iterator[bytes]:
-    blocks = file_blocks(path)
+    blocks = _all_blocks(path)
     return decompressed(blocks) if path.name.endswith(COMPRESSED) else blocks

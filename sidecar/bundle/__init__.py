@@ -4,6 +4,7 @@ Exit status: 0 all of it is in the zip, 1 there was nothing to put in, 2 somethi
 """
 
 import argparse
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from shared.settings import directories
 from sidecar.bundle.contents import Checked, preview, write
 from sidecar.bundle.redaction import Redaction
 from sidecar.complaints import Complaints
-from sidecar.parts import collect, run_inside
+from sidecar.parts import collect, fixed, run_inside
 from sidecar.verify import check_files
 
 DONE, NOTHING, UNREADABLE = 0, 1, 2
@@ -53,7 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             run_id = run_inside(log)
             if arguments.run is None or run_id.endswith(tuple(arguments.run)):
-                logs.append(Checked(log, run_id, check_files(log)))
+                as_now = fixed(log)
+                logs.append(Checked(as_now, run_id, check_files(as_now)))
         except OSError as error:
             complain(Path(error.filename or log.name), error)
     if not logs:
@@ -70,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _write(file: Path, logs: list[Checked], redaction: Redaction) -> None:
     try:
-        size = write(file, logs, redaction)
+        size = _write_new(file, logs, redaction)
     except FileExistsError as error:
         raise SettingsError(f"{file} is there already. Name another with --output.") from error
     except OSError as error:
@@ -84,6 +86,19 @@ def _write(file: Path, logs: list[Checked], redaction: Redaction) -> None:
         ) from error
     what = "1 log" if len(logs) == 1 else f"{len(logs):,} logs"
     sys.stdout.write(f"{file}: {what}, {size:,} bytes. Look into it before you send it.\n")
+
+
+def _write_new(file: Path, logs: list[Checked], redaction: Redaction) -> int:
+    """Write the zip, which must not be there yet, for this user alone. Returns its size in bytes."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            write(out, logs, redaction)
+    except BaseException:
+        # Half a zip would be sent by somebody.
+        file.unlink()
+        raise
+    return file.stat().st_size
 
 
 def _default_name() -> Path:

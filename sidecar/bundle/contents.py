@@ -1,25 +1,31 @@
-"""What goes into a bundle: the logs, what `verify` says of them, and what a reader needs to know. Streams; reads only."""
+"""What goes into a bundle: the logs, what `verify` says of them, and what a reader needs to know. Streams; reads only.
+
+What `verify` says is of the very bytes that are copied: their lengths were fixed before, see `parts.fixed`.
+"""
 
 import os
 import platform
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import msgspec
 
 from shared.naming import AUDIT_DIR_VARIABLE, COMPRESSED, RUN_DIR_VARIABLE
 from shared.transport import TRANSPORT_VARIABLE
 from sidecar.bundle.redaction import Redaction
+from sidecar.bundle.retelling import Place, quoted_places, retold
 from sidecar.limits import KEEP_BYTES_VARIABLE, KEEP_DAYS_VARIABLE, PART_BYTES_VARIABLE
 from sidecar.log_tail import LONGEST_LINE
 from sidecar.parts import Log
 from sidecar.reading import file_blocks, read_lines
 from sidecar.records import FORMAT, VERSION
 from sidecar.verify import report_lines
+from sidecar.verify.files import Tell
 from sidecar.verify.report import Report
 
 # Named one by one: a setting of tomorrow may hold a secret.
@@ -27,11 +33,14 @@ _SETTINGS = (
     AUDIT_DIR_VARIABLE, RUN_DIR_VARIABLE, TRANSPORT_VARIABLE, PART_BYTES_VARIABLE, KEEP_DAYS_VARIABLE, KEEP_BYTES_VARIABLE,
 )  # fmt: skip
 
+# Beside the directory `logs/`.
+VERDICT, FACTS, READ_ME = "verify.txt", "bundle.json", "README.txt"
+
 _README = """\
 A support bundle of datatools-audit, made {made} UTC.
 
 verify.txt   what `python -m sidecar verify` said of the logs where they lie
-bundle.json  versions, settings, and of each log its head, its events and its losses
+bundle.json  versions, settings, and of each log its head, its events, and its losses one by one
 logs/        the logs{how}
 
 {check}
@@ -39,7 +48,7 @@ logs/        the logs{how}
 _WHOLE = "To check them here: unzip this file and run `python -m sidecar verify logs`."
 _COPIES = (
     "What was taken out of them stands as <redacted>. These copies no longer fit together as a chain, so `verify` would "
-    "call them damaged; verify.txt says how it is with the originals. It is not redacted: it quotes the reasons of losses."
+    "call them damaged; verify.txt says how it is with the originals, in words that do not quote what was taken out."
 )
 
 
@@ -51,38 +60,46 @@ class Checked(NamedTuple):
     report: Report
 
 
-def write(file: Path, logs: Iterable[Checked], redaction: Redaction) -> int:
-    """Write the zip, which must not be there yet, for this user alone. Returns its size in bytes. Raises OSError."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
-            _fill(bundle, list(logs), redaction)
-    except BaseException:
-        # Half a zip would be sent by somebody.
-        file.unlink()
-        raise
-    return file.stat().st_size
+class Copy(NamedTuple):
+    """A file of a log, what its copy is called in the zip, and how many bytes of it are copied (None: all)."""
+
+    path: Path
+    name: str
+    length: int | None
 
 
-def _fill(bundle: zipfile.ZipFile, logs: list[Checked], redaction: Redaction) -> None:
-    # Of a part that is there in both forms, a redacted copy would be the same twice.
-    paths = [path for each in logs for path in (each.log.parts if redaction else each.log.files).values()]
-    sums = [_put(bundle, path, redaction) for path in paths]
-    bundle.writestr("verify.txt", "".join(f"{line}\n" for each in logs for line in report_lines(each.log, each.report)))
-    bundle.writestr("bundle.json", msgspec.json.format(msgspec.json.encode(_facts(logs, sums, redaction))))
-    how, check = (", redacted", _COPIES) if redaction else (" as they are", _WHOLE)
-    made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    bundle.writestr("README.txt", _README.format(made=made, how=how, check=check))
+def copies(log: Log, redaction: Redaction) -> list[Copy]:
+    """What of a log goes into the zip. Of a part that is there in both forms, a redacted copy would be the same twice."""
+    paths = (log.parts if redaction else log.files).values()
+    return [
+        Copy(path, f"logs/{path.name.removesuffix(COMPRESSED) if redaction else path.name}", log.lengths.get(path))
+        for path in paths
+    ]
+
+
+def write(out: IO[bytes], logs: Iterable[Checked], redaction: Redaction, tell: Tell | None = None) -> None:
+    """Write the zip; `tell` hears how far the copying is. Raises OSError, and what decompressing raises."""
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
+        sums: list[_Sum] = []
+        told: list[Checked] = []
+        for each in logs:
+            quoted = _Quoted(quoted_places(each.report) if redaction else set())
+            sums += [_put(bundle, copy, redaction, quoted, tell) for copy in copies(each.log, redaction)]
+            told.append(each._replace(report=retold(each.report, quoted.lines)) if redaction else each)
+        lines = (line for each in told for line in report_lines(each.log, each.report))
+        bundle.writestr(VERDICT, "".join(f"{line}\n" for line in lines))
+        bundle.writestr(FACTS, msgspec.json.format(msgspec.json.encode(_facts(told, sums, redaction))))
+        how, check = (", redacted", _COPIES) if redaction else (" as they are", _WHOLE)
+        made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        bundle.writestr(READ_ME, _README.format(made=made, how=how, check=check))
 
 
 def preview(logs: Iterable[Checked], redaction: Redaction, lines: int) -> Iterator[bytes]:
     """The last `lines` of each log as they would be sent, without their newlines."""
     for each in logs:
         newest = list(each.log.parts.values())[-1]
-        last: list[bytes] = []
-        for line in _lines(newest, redaction):
-            last = [*last[-lines + 1 :], line]
-        yield from last
+        for line in deque((line for line, _ in read_lines(newest, LONGEST_LINE, each.log.lengths.get(newest))), lines):
+            yield redaction(line) if redaction else line
 
 
 class _Sum(NamedTuple):
@@ -91,21 +108,42 @@ class _Sum(NamedTuple):
     sha256: str
 
 
-def _put(bundle: zipfile.ZipFile, path: Path, redaction: Redaction) -> _Sum:
-    name = f"logs/{path.name.removesuffix(COMPRESSED) if redaction else path.name}"
-    blocks = (line + b"\n" for line in _lines(path, redaction)) if redaction else file_blocks(path)
-    size, digest = 0, sha256()
-    with bundle.open(name, "w", force_zip64=True) as file:
-        for block in blocks:
-            file.write(block)
-            size += len(block)
-            digest.update(block)
-    return _Sum(name, size, digest.hexdigest())
+class _Quoted:
+    """Gathers the lines that stand at `places`, in both forms."""
+
+    def __init__(self, places: Collection[Place]) -> None:
+        self.lines: dict[Place, tuple[bytes, bytes]] = {}
+        self._places = places
+
+    def look(self, place: Place, before: bytes, after: bytes) -> None:
+        """Take the line if it is one of them."""
+        if place in self._places:
+            self.lines[place] = (before, after)
 
 
-def _lines(path: Path, redaction: Redaction) -> Iterator[bytes]:
-    for line, _ in read_lines(path, LONGEST_LINE):
-        yield redaction(line) if redaction else line
+def _put(bundle: zipfile.ZipFile, copy: Copy, redaction: Redaction, quoted: _Quoted, tell: Tell | None) -> _Sum:
+    read = (
+        _redacted(copy, redaction, quoted)
+        if redaction
+        else ((each, each) for each in file_blocks(copy.path, copy.length))
+    )
+    size, done, digest = 0, 0, sha256()
+    with bundle.open(copy.name, "w", force_zip64=True) as file:
+        for before, after in read:
+            file.write(after)
+            digest.update(after)
+            size += len(after)
+            done += len(before)
+            if tell:
+                tell(copy.path, done)
+    return _Sum(copy.name, size, digest.hexdigest())
+
+
+def _redacted(copy: Copy, redaction: Redaction, quoted: _Quoted) -> Iterator[tuple[bytes, bytes]]:
+    for number, (line, _) in enumerate(read_lines(copy.path, LONGEST_LINE, copy.length), 1):
+        after = redaction(line)
+        quoted.look((copy.path.name, number), line, after)
+        yield line + b"\n", after + b"\n"
 
 
 def _facts(logs: list[Checked], sums: list[_Sum], redaction: Redaction) -> dict[str, object]:
@@ -121,6 +159,7 @@ def _facts(logs: list[Checked], sums: list[_Sum], redaction: Redaction) -> dict[
             {
                 "run": each.run, "head": each.report.head, "state": each.report.state, "events": each.report.events,
                 "lost": each.report.lost, "damages": len(each.report.findings) + each.report.more_findings,
+                "gaps": [gap._asdict() for gap in each.report.gaps], "more_gaps": each.report.more_gaps,
             }
             for each in logs
         ],

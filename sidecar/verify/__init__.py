@@ -77,7 +77,7 @@ def check_files(log: Log, head: str = "", tell: Tell | None = None) -> Report:
             here = Line(path.name, 0, "", "", 1, 0)
             report.find(Finding("missing part", here, here, "Something else than a file stands in its place."))
     for plain, compressed in log.doubles:
-        _compare(report, plain, compressed)
+        _compare(report, plain, compressed, log.lengths.get(plain))
     return report
 
 
@@ -102,8 +102,8 @@ def _name_breaks(report: Report, sources: Iterable[Source]) -> None:
             report.findings[index] = Finding("broken compression", found.first, found.last, text)
 
 
-def _compare(report: Report, plain: Path, compressed: Path) -> None:
-    if why := difference(plain, compressed):
+def _compare(report: Report, plain: Path, compressed: Path, length: int | None) -> None:
+    if why := difference(plain, compressed, length):
         here = Line(compressed.name, 0, "", "", 1, 0)
         report.find(Finding("two forms", here, here, f"The part is there plain, too, and {why}."))
     else:

@@ -20,11 +20,13 @@ class Source:
     """The lines of a part's file. When they have been read, `broken` says why no more of it can be decompressed, if so.
 
     The line `broken_at`, which is none, then stands for what is missing. `tell` hears how far one reading is, each MiB.
+    `length`: no more than so many bytes are read.
     """
 
-    def __init__(self, path: Path, tell: Tell | None = None) -> None:
+    def __init__(self, path: Path, tell: Tell | None = None, length: int | None = None) -> None:
         self.path = path
         self._tell = tell
+        self._length = length
         self.broken = ""
         self.broken_at = 0
 
@@ -32,7 +34,7 @@ class Source:
         """The lines, as `read_chunks` gives them. Raises OSError when the file cannot be read."""
         number, size, told = 1, 0, 0
         try:
-            for line in read_chunks(self.path):
+            for line in read_chunks(self.path, self._length):
                 yield line
                 number += 1
                 size += len(line[0]) + 1
@@ -49,7 +51,11 @@ def sources_of(log: Log, tell: Tell | None = None) -> dict[int, Source]:
 
     Raises OSError when nothing is left.
     """
-    sources = {number: Source(path, tell) for number, path in log.parts.items() if not log.whole or _is_file(path)}
+    sources = {
+        number: Source(path, tell, log.lengths.get(path))
+        for number, path in log.parts.items()
+        if not log.whole or _is_file(path)
+    }
     if not sources:
         raise OSError(errno.EINVAL, "it is not a regular file", str(log.path))
     return sources
@@ -60,9 +66,9 @@ def parts_of(log: Log, sources: dict[int, Source]) -> list[Part]:
     return [Part(source.path.name, log.run, number, source.read) for number, source in sources.items()]
 
 
-def read_chunks(path: Path) -> Iterator[tuple[bytes, bool]]:
+def read_chunks(path: Path, length: int | None = None) -> Iterator[tuple[bytes, bool]]:
     """Lines of a part without their newline, each with whether it had one. Raises OSError and BrokenError."""
-    return read_lines(path, MAX_LINE)
+    return read_lines(path, MAX_LINE, length)
 
 
 def _is_file(path: Path) -> bool:
@@ -73,10 +79,10 @@ def _is_file(path: Path) -> bool:
         return True
 
 
-def difference(plain: Path, compressed: Path) -> str:
-    """Why the two forms of a part do not hold the same bytes, empty when they do. Raises OSError."""
+def difference(plain: Path, compressed: Path, length: int | None = None) -> str:
+    """Why the two forms of a part, the plain one of `length` bytes, do not hold the same ones; empty when they do. Raises OSError."""
     try:
-        same = digest(read_blocks(plain)) == digest(read_blocks(compressed))
+        same = digest(read_blocks(plain, length)) == digest(read_blocks(compressed))
     except BrokenError as error:
         return f"the compressed one cannot be read: {error}"
     return "" if same else "they hold different bytes"

@@ -8,14 +8,30 @@ from sidecar.verify.line import Line, Record
 
 # Nobody reads more; the rest is counted.
 _LIST_MAX = 100
+# These a program reads, too.
+_GAPS_MAX = 1000
 
 
 class Note(NamedTuple):
-    """What is worth knowing and is no damage. `line` is 0 when it is about the whole file."""
+    """What is worth knowing and is no damage. `line` is 0 when it is about the whole file.
+
+    `quoted` is the end of the text where it is the log's own words.
+    """
 
     file: str
     line: int
     text: str
+    quoted: str = ""
+
+
+class Gap(NamedTuple):
+    """A declared loss of the numbers `first` to `last`, and the line that declares it."""
+
+    file: str
+    line: int
+    first: int
+    last: int
+    reason: str
 
 
 @dataclass
@@ -24,13 +40,16 @@ class Report:
 
     `first` and `last` are sequence numbers, `lost` counts those in gap records, `head` is the hash of the last line.
     `state` is `open`, `closed` or `vanished`. `sought` is the last line that has the hash looked for, `since` how many
-    lines stand behind it. Findings and notes beyond the first hundred are only counted, in `more_…`.
+    lines stand behind it. Findings and notes beyond the first hundred, and gaps beyond the first thousand, are only counted,
+    in `more_…`.
     """
 
     findings: list[Finding] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
     more_findings: int = 0
     more_notes: int = 0
+    more_gaps: int = 0
     parts: int = 0
     lines: int = 0
     events: int = 0
@@ -65,10 +84,10 @@ class Report:
         else:
             self.more_findings += 1
 
-    def note(self, file: str, line: int, text: str) -> None:
-        """List a note."""
+    def note(self, file: str, line: int, text: str, quoted: str = "") -> None:
+        """List a note, whose text ends in what is `quoted`."""
         if len(self.notes) < _LIST_MAX:
-            self.notes.append(Note(file, line, text))
+            self.notes.append(Note(file, line, text + quoted, quoted))
         else:
             self.more_notes += 1
 
@@ -80,24 +99,33 @@ class Report:
         if record.lost:
             self.lost += record.lost
             self._reach(line)
+            self._miss(line, record.reason)
         if record.outcome is not None:
             self.state = "closed" if record.outcome == "clean" else record.outcome
         elif record.repaired_bytes is None:
             self.state = "open"
-        if text := _note_on(line, record):
-            self.note(line.file, line.number, text)
+        text, quoted = _note_on(line, record)
+        if text:
+            self.note(line.file, line.number, text, quoted)
+
+    def _miss(self, line: Line, reason: str) -> None:
+        if len(self.gaps) < _GAPS_MAX:
+            self.gaps.append(Gap(line.file, line.number, line.first, line.last, reason))
+        else:
+            self.more_gaps += 1
 
 
-def _note_on(line: Line, record: Record) -> str:
+def _note_on(line: Line, record: Record) -> tuple[str, str]:
+    """What is worth knowing of a record, and the log's own words that end it; empty for nothing."""
     if record.lost:
         numbers = f"{line.first}" if record.lost == 1 else f"{line.first} to {line.last}"
-        return f"gap: {numbers} lost: {record.reason}"
+        return f"gap: {numbers} lost: ", record.reason
     if record.repaired_bytes is not None:
-        return f"repair: {record.repaired_bytes} bytes of an unfinished line were cut"
+        return f"repair: {record.repaired_bytes} bytes of an unfinished line were cut", ""
     if record.deleted_run is not None:
-        return f"the log of run {record.deleted_run} was deleted: {record.reason}"
+        return f"the log of run {record.deleted_run} was deleted: ", record.reason
     if record.continues is not None:
-        return f"goes on in a new part: {record.continues}"
+        return "goes on in a new part: ", record.continues
     if record.outcome == "vanished":
-        return f"the GUI vanished; the last number known is {line.last if record.known is None else record.known}"
-    return ""
+        return f"the GUI vanished; the last number known is {line.last if record.known is None else record.known}", ""
+    return "", ""
