@@ -21,7 +21,11 @@ MAX_ROWS_BYTES, MAX_TALLIES_BYTES, MAX_PIECE = 30 * 1024, 16 * 1024, 48 * 1024
 MAX_ROWS = 200
 MAX_RUNS = 400
 MAX_TALLIES, MAX_GAPS, MAX_FINDINGS, MAX_NOTES = 400, 40, 40, 40
-# Of texts; of MAX_TEXT bytes, of the others characters.
+# What a mail takes, and both processes can hold in memory: the zip of about 150 MB of logs.
+MAX_ZIP = 32 * 1024 * 1024
+MAX_BUNDLED = 20
+MAX_FILES, MAX_FIELDS, MAX_SAMPLES, MAX_SAMPLE = 100, 60, 5, 1500
+# Of texts; of MAX_TEXT and MAX_SAMPLE bytes, of the others characters.
 MAX_MESSAGE, MAX_REASON, MAX_TEXT = 160, 80, 300
 # Seconds that a tally may stand for: each divides the next, so tallies can be added up.
 WIDTHS = (1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400, 604_800)
@@ -51,6 +55,14 @@ class Wanted(Struct, frozen=True, array_like=True):
     categories: Names = []
     levels: Names = []
     text: Name = ""
+
+
+class Selection(Struct, frozen=True, array_like=True):
+    """What goes into a support bundle: the logs of `runs`, without the values of `fields` and, with `file_names`, the names of files."""
+
+    runs: Annotated[list[RunId], Meta(min_length=1, max_length=MAX_BUNDLED)]
+    fields: Names = []
+    file_names: bool = False
 
 
 class Runs(Struct, frozen=True, array_like=True, tag="runs"):
@@ -92,6 +104,25 @@ class Verify(Struct, frozen=True, array_like=True, tag="verify"):
 
     run: RunId
     head: Head = ""
+
+
+class Preview(Struct, frozen=True, array_like=True, tag="preview"):
+    """What would be in this bundle? As far as a look at the newest lines tells."""
+
+    selection: Selection
+
+
+class Bundle(Struct, frozen=True, array_like=True, tag="bundle"):
+    """Make this bundle. A job, of which a zip comes."""
+
+    selection: Selection
+
+
+class ZipPiece(Struct, frozen=True, array_like=True, tag="zip"):
+    """The bytes of the job's zip from `skip` on. Whoever has the last one has it; then, or when nobody asks, it is gone."""
+
+    job: JobId
+    skip: Offset
 
 
 class Progress(Struct, frozen=True, array_like=True, tag="progress"):
@@ -223,8 +254,50 @@ class Verdict(Struct, frozen=True, array_like=True):
     since: int = 0
 
 
+class PlannedFile(Struct, frozen=True, array_like=True):
+    """A file of a bundle that would be made of `size` bytes of a log; 0 for those that the bundle adds."""
+
+    name: str
+    size: int
+
+
+class Sample(Struct, frozen=True, array_like=True):
+    """A line as it stands and as it would be sent, each at most MAX_SAMPLE bytes of it; `after` is empty for the same."""
+
+    before: str
+    after: str
+
+
+class Previewed(Struct, frozen=True, array_like=True, tag="previewed"):
+    """What would be in a bundle; `more_files` were left out.
+
+    Of the newest `looked_at` lines, `changed` would be redacted; `samples` are some of them, or of all where there are none.
+    `fields` are the names in them that can be redacted, the most frequent first.
+    """
+
+    files: list[PlannedFile]
+    more_files: int
+    samples: list[Sample]
+    looked_at: int
+    changed: int
+    fields: list[str]
+
+
+class Zip(Struct, frozen=True, array_like=True):
+    """A zip that waits to be asked for piece by piece. `sha256` is of all its bytes, in hex."""
+
+    size: int
+    sha256: str
+
+
+class Piece(Struct, frozen=True, array_like=True, tag="piece"):
+    """Some bytes of a zip; none where it ends."""
+
+    piece: bytes
+
+
 class Job(Struct, frozen=True, array_like=True, tag="job"):
-    """`done` of `total` bytes were read, `silent_s` seconds ago. At the end either `verdict` is there, or `trouble`."""
+    """`done` of `total` bytes were read, `silent_s` seconds ago. At the end there is `verdict`, `zip` or `trouble`."""
 
     job: str
     done: int
@@ -232,11 +305,12 @@ class Job(Struct, frozen=True, array_like=True, tag="job"):
     silent_s: float = 0.0
     verdict: Verdict | None = None
     trouble: str = ""
+    zip: Zip | None = None
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more will come of it."""
-        return self.verdict is not None or bool(self.trouble)
+        return self.verdict is not None or self.zip is not None or bool(self.trouble)
 
 
 class NotNow(Struct, frozen=True, array_like=True, tag="not now"):
@@ -251,8 +325,8 @@ class NotNow(Struct, frozen=True, array_like=True, tag="not now"):
     reason: str = ""
 
 
-Question = Runs | Back | Forth | OneLine | Verify | Progress
-Answer = RunList | Stretch | WholeLine | Job | NotNow
+Question = Runs | Back | Forth | OneLine | Verify | Preview | Bundle | ZipPiece | Progress
+Answer = RunList | Stretch | WholeLine | Previewed | Piece | Job | NotNow
 
 encode = msgspec.msgpack.Encoder().encode
 _question: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Question)

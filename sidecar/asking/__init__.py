@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
-from typing import NamedTuple
 
 import msgspec
 
-from shared.questions import Answer, NotNow, Progress, Verify, decode_question, encode
+from shared.questions import Answer, Bundle, NotNow, Progress, Verify, ZipPiece, decode_question, encode
+from sidecar.asking.asked import Asked, Send
 from sidecar.asking.job import Jobs
 from sidecar.asking.killed import Killed
 from sidecar.asking.process import ReaderProcess
@@ -26,14 +26,6 @@ START_S = 4.0
 # Asked again within so long, it need not be started anew.
 IDLE_S = 60.0
 MOST_WAITING, MOST_WAITING_OF_ONE = 16, 4
-
-Send = Callable[[bytes, bytes, bytes], None]
-
-
-class _Asked(NamedTuple):
-    identity: bytes
-    request: bytes
-    frame: bytes
 
 
 class Asking:
@@ -47,16 +39,16 @@ class Asking:
         self._directory = directory
         self._wake = wake
         self._send = send
-        self._waiting: deque[_Asked] = deque()
+        self._waiting: deque[Asked] = deque()
         self._process: ReaderProcess | None = None
-        self._current: _Asked | None = None
+        self._current: Asked | None = None
         self._begun_at = 0.0
         # The process has answered a question.
         self._has_answered = False
         # Whoever asked the process that was just killed; why it was is known in a moment.
-        self._unanswered: _Asked | None = None
+        self._unanswered: Asked | None = None
         self._killed = Killed()
-        self._jobs = Jobs(directory, wake, self._killed)
+        self._jobs = Jobs(directory, wake, send, self._killed)
 
     @property
     def is_busy(self) -> bool:
@@ -65,7 +57,7 @@ class Asking:
 
     def ask(self, identity: bytes, request: bytes, frame: bytes) -> None:
         """Take a question; the answer comes by `send`, now or later."""
-        asked = _Asked(identity, request, frame)
+        asked = Asked(identity, request, frame)
         try:
             question = decode_question(frame)
         except msgspec.DecodeError:
@@ -75,9 +67,13 @@ class Asking:
         hung_s = self._killed.hung_s(now)
         if isinstance(question, Progress):
             self._reply(asked, self._jobs.progress(question, now))
+        elif isinstance(question, ZipPiece):
+            # Of memory: whatever the disk does.
+            if refusal := self._jobs.hand_out(question, asked, now):
+                self._turn_away(asked, refusal)
         elif hung_s:
             self._reply(asked, NotNow("hung", hung_s))
-        elif isinstance(question, Verify):
+        elif isinstance(question, Verify | Bundle):
             self._reply(asked, self._jobs.begin(frame, now))
         elif len(self._waiting) >= MOST_WAITING or self._waiting_of(identity) >= MOST_WAITING_OF_ONE:
             self._turn_away(asked, NotNow("busy"))
@@ -136,7 +132,7 @@ class Asking:
             self._killed.kill(process, self._begun_at, now)
             self._unanswered, self._process, self._current = self._current, None, None
 
-    def _explain(self, asked: _Asked, now: float) -> None:
+    def _explain(self, asked: Asked, now: float) -> None:
         """Say why the process was killed, once that is known."""
         if hung_s := self._killed.hung_s(now):
             for each in (asked, *self._waiting):
@@ -151,9 +147,9 @@ class Asking:
     def _waiting_of(self, identity: bytes) -> int:
         return sum(each.identity == identity for each in self._waiting)
 
-    def _turn_away(self, asked: _Asked, answer: NotNow) -> None:
+    def _turn_away(self, asked: Asked, answer: NotNow) -> None:
         self.turned_away += 1
         self._reply(asked, answer)
 
-    def _reply(self, asked: _Asked, answer: Answer) -> None:
+    def _reply(self, asked: Asked, answer: Answer) -> None:
         self._send(asked.identity, asked.request, encode(answer))

@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import time
+from hashlib import sha256
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -18,24 +19,32 @@ from shared.errors import AuditError
 from shared.printable import printable
 from shared.questions import (
     MAX_MESSAGE,
+    MAX_PIECE,
     Answer,
     Back,
+    Bundle,
     Forth,
     Job,
     NotNow,
     OneLine,
+    Piece,
+    Preview,
     Progress,
     Question,
     Runs,
     Verify,
+    Zip,
+    ZipPiece,
     decode_question,
     encode,
 )
 from shared.streams import STDIN, STDOUT
+from sidecar.reader.bundling import bundle
 from sidecar.reader.framing import READY, read_frame, write_frame
 from sidecar.reader.layout import Layouts
 from sidecar.reader.one_line import one_line
 from sidecar.reader.part_bytes import Opener
+from sidecar.reader.previewing import preview
 from sidecar.reader.run_list import run_list
 from sidecar.reader.stretch import Stretches
 from sidecar.reader.verifying import verify
@@ -54,6 +63,7 @@ class Reader:
         self._layouts = Layouts(directory, self._opener)
         self._stretches = Stretches(self._layouts, self._opener, time.monotonic)
         self._told_at = 0.0
+        self._zip = b""
 
     def answer(self, frame: bytes) -> Answer:
         """The answer to a question. Never raises: what cannot be answered says why."""
@@ -78,6 +88,13 @@ class Reader:
                 return one_line(question, self._layouts, self._opener)
             case Verify():
                 return Job("", 0, 0, verdict=verify(question, self._directory, self._tell))
+            case Preview():
+                return preview(question.selection, self._directory, self._opener, time.monotonic)
+            case Bundle():
+                self._zip = bundle(question.selection, self._directory, self._tell)
+                return Job("", 0, 0, zip=Zip(len(self._zip), sha256(self._zip).hexdigest()))
+            case ZipPiece():
+                return Piece(self._zip[question.skip : question.skip + MAX_PIECE])
             case Progress():
                 # The sidecar itself knows.
                 return NotNow("unknown")

@@ -1,11 +1,14 @@
-"""The runs that have logs in a directory. Only looks."""
+"""The runs that have logs in a directory, and the logs of some of them. Only looks."""
 
 import contextlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
+from shared.errors import SettingsError
 from shared.naming import parse_part_name
 from shared.questions import MAX_RUNS, RunFiles, RunList
+from sidecar.parts import Log, find_logs
 
 
 def run_list(directory: Path) -> RunList:
@@ -25,6 +28,15 @@ def run_list(directory: Path) -> RunList:
             with contextlib.suppress(FileNotFoundError):
                 found.setdefault(run, {})[part] = entry.stat()
     return RunList([_summary(run, found[run]) for run in runs if run in found], max(len(runs) - MAX_RUNS, 0))
+
+
+def logs_of(runs: Iterable[str], directory: Path) -> list[Log]:
+    """The logs of `runs`, in their order. Raises OSError, SettingsError where there is none."""
+    found = {log.run: log for log in find_logs(directory)}
+    for run in runs:
+        if run not in found:
+            raise SettingsError(f"There is no log of run {run}")
+    return [found[run] for run in dict.fromkeys(runs)]
 
 
 def _summary(run: str, parts: dict[int, os.stat_result]) -> RunFiles:

@@ -97,7 +97,7 @@ def test_verify_is_a_job_that_is_joined_and_tells_damage_from_loss(pair: Pair, a
     damaged = asker.result(Verify(producer.run)).verdict
     assert damaged is not None
     assert [(each.kind, each.first) for each in damaged.damages] == [("edited", 18)]
-    assert asker.result(Verify(ABSENT)).trouble == "There is no log of this run"
+    assert asker.result(Verify(ABSENT)).trouble == f"There is no log of run {ABSENT}"
 
 
 def test_what_is_no_question_is_refused_counted_and_said_to_the_asker(pair: Pair, asker: Asker) -> None:

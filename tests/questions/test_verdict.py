@@ -62,7 +62,7 @@ def test_it_says_how_far_it_is_never_back_and_never_more_than_all(tmp_path: Path
 
 def test_no_log_says_so(tmp_path: Path) -> None:
     write(tmp_path, opening(run=OTHER), run=OTHER)
-    with pytest.raises(SettingsError, match="no log of this run"):
+    with pytest.raises(SettingsError, match=f"no log of run {RUN}"):
         verify(Verify(RUN), tmp_path, nothing)
 
 
