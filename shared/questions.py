@@ -24,7 +24,7 @@ MAX_TALLIES, MAX_GAPS, MAX_FINDINGS, MAX_NOTES = 400, 40, 40, 40
 # What a mail takes, and both processes can hold in memory: the zip of about 150 MB of logs.
 MAX_ZIP = 32 * 1024 * 1024
 MAX_BUNDLED = 20
-MAX_FILES, MAX_FIELDS, MAX_SAMPLES, MAX_SAMPLE = 100, 60, 5, 1500
+MAX_FILES, MAX_FIELDS, MAX_SAMPLES, MAX_SAMPLE = 100, 60, 3, 1500
 # Of texts; of MAX_TEXT and MAX_SAMPLE bytes, of the others characters.
 MAX_MESSAGE, MAX_REASON, MAX_TEXT = 160, 80, 300
 # Seconds that a tally may stand for: each divides the next, so tallies can be added up.

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gui.audit import audit_status
+from gui.trail.bundling import draw_bundling
 from gui.trail.checking import draw_checking
 from gui.trail.choosing import choose
 from gui.trail.following import Following
@@ -23,6 +24,7 @@ def show() -> None:
     following.choose(choice)
     st.fragment(draw_live, run_every=None if paused else _EACH_S)(following, own_run, paused=paused)
     draw_checking(choice.run, own_run)
+    draw_bundling(choice.run, own_run, following.runs)
 
 
 show()

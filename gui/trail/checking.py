@@ -2,16 +2,14 @@
 
 import re
 import time
-from dataclasses import dataclass
 
 import streamlit as st
 
 from gui.audit import log_event
-from gui.trail.asking import conversation
-from gui.trail.trouble import Trouble, lasting, plain, sentence, trouble_of
+from gui.trail.inquiry import Watched, job_sentence
+from gui.trail.trouble import plain
 from gui.trail.verdict_words import Result, result_of
-from shared.errors import AuditError, NoAnswerError
-from shared.questions import Job, NotNow, Progress, Question, Verify
+from shared.questions import Job, Verify
 
 _EACH_S = 0.5
 # No byte for so long: it is said.
@@ -21,48 +19,12 @@ _SHOWN = 8
 _STATE = "trail_check"
 
 
-@dataclass
-class Check:
-    """A check that was asked for: `job` is how far it is, None before the sidecar has said so."""
+class Check(Watched):
+    """The check of `run` that was asked for; `head` is to be looked for in it."""
 
-    run: str
-    head: str
-    job: Job | None = None
-    trouble: Trouble | None = None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more will come."""
-        return self.job is not None and self.job.is_over
-
-    def ask(self) -> None:
-        """Begin it, or ask how far it is."""
-        question: Question = Progress(self.job.job) if self.job else Verify(self.run, self.head)
-        now = time.time()
-        try:
-            with conversation() as talk:
-                answer = talk.ask(question)
-        except NoAnswerError:
-            self._meet(Trouble("silent", now))
-        except (AuditError, OSError) as error:
-            self._meet(Trouble("failed", now, str(error)))
-        else:
-            self._take(answer, now)
-
-    def _take(self, answer: object, now: float) -> None:
-        match answer:
-            case Job():
-                self.job, self.trouble = answer, None
-            case NotNow(why="gone"):
-                # Another sidecar runs by now, which knows nothing of it: once more.
-                self.job = None
-            case NotNow():
-                self._meet(trouble_of(answer, now))
-            case _:
-                self._meet(Trouble("unknown", now))
-
-    def _meet(self, trouble: Trouble) -> None:
-        self.trouble = lasting(self.trouble, trouble)
+    def __init__(self, run: str, head: str) -> None:
+        super().__init__(Verify(run, head))
+        self.run = run
 
 
 def draw_checking(run: str, own_run: str) -> None:
@@ -108,7 +70,8 @@ def _draw_check(check: Check, own_run: str) -> None:
             st.rerun()
     if check.trouble is not None:
         st.warning(
-            sentence(check.trouble, time.time(), is_own_run=check.run == own_run), icon=":material/hourglass_disabled:"
+            job_sentence(check.trouble, time.time(), is_own_run=check.run == own_run),
+            icon=":material/hourglass_disabled:",
         )
     job = check.job
     if job is None:

@@ -59,9 +59,28 @@ def test_the_page_says_that_the_disk_hangs_works_on_and_shuts_everything_down(pa
         page.get_by_label("Text").fill("customers")
         page.get_by_label("Text").press("Enter")
         expect_text(main, re.compile(r"The disk has not answered for \d+ s\."))
+        bundle = page.locator(".st-key-trail_bundle")
+        bundle.get_by_text("What will be in it").click()
+        bundle.get_by_role("button", name="Make the bundle").click()
+        # The preview and the bundle itself.
+        expect(bundle.get_by_text(re.compile(r"The disk has not answered for \d+ s\."))).to_have_count(
+            2, timeout=SOON_MS
+        )
         stage.mount.release()
         expect_text(main, "Following this run")
         expect_text(main, re.compile(r"All [1-9]\d* lines?"))
+        expect_text(bundle, re.compile("Nothing is taken out"))
+
+        # While it packs: it says for how long, and the rest of the page is alive.
+        expect(bundle.get_by_role("button", name=re.compile("Download the zip"))).to_be_visible(timeout=SOON_MS)
+        stage.mount.hang("open")
+        bundle.get_by_role("button", name="Make the bundle").click()
+        expect_text(bundle, re.compile(r"Checking and packing: 0%; the disk has not answered for \d+ s"))
+        page.get_by_label("Text").fill("customers")
+        page.get_by_label("Text").press("Enter")
+        expect_text(bundle, re.compile(r"the disk has not answered for \d+ s"))
+        stage.mount.release()
+        expect(bundle.get_by_role("button", name=re.compile("Download the zip"))).to_be_visible(timeout=SOON_MS)
 
         stage.mount.hang("write")
         page.get_by_test_id("stSidebarNavLink").filter(has_text="Clean text").click()

@@ -1,5 +1,6 @@
 """Through all pages of a running GUI, before and after there is a table."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -82,6 +83,19 @@ def _tour(page: Page) -> Iterator[tuple[str, Callable[[], None]]]:
     yield "home", lambda: _load_sample(page)
     for title in pages[1:]:
         yield _slug(title), lambda title=title: open_page(page, title)  # type: ignore[misc]
+    yield "audit-trail-bundle", lambda: _make_bundle(page)
+
+
+def _make_bundle(page: Page) -> None:
+    """On the Audit trail page: with something taken out, previewed, and ready to be downloaded."""
+    open_page(page, "Audit trail")
+    page.get_by_text("Take out the names of files, too").click()
+    page.get_by_text("What will be in it").click()
+    expect(page.get_by_text("Something is taken out").first).to_be_visible(timeout=DEADLINE_S * 1000)
+    page.get_by_role("button", name="Make the bundle").click()
+    download = page.get_by_role("button", name=re.compile("Download the zip"))
+    expect(download).to_be_visible(timeout=DEADLINE_S * 1000)
+    download.scroll_into_view_if_needed()
 
 
 def _load_sample(page: Page) -> None:

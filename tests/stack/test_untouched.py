@@ -33,6 +33,12 @@ def test_the_gui_process_opens_lists_and_stats_nothing_under_the_audit_directory
     expect(page.get_by_text("Following this run")).to_be_visible(timeout=DEADLINE_S * 1000)
     page.get_by_role("button", name="Verify").click()
     expect(page.get_by_text("nobody changed this log")).to_be_visible(timeout=DEADLINE_S * 1000)
+    # And what is made of it for support.
+    page.get_by_text("What will be in it").click()
+    expect(page.get_by_text("Nothing is taken out")).to_be_visible(timeout=DEADLINE_S * 1000)
+    page.get_by_role("button", name="Make the bundle").click()
+    with page.expect_download():
+        page.get_by_role("button", name=re.compile("Download the zip")).click(timeout=DEADLINE_S * 1000)
     stack.terminate()
     calls = trace.read_text(errors="replace")
     assert str(directories.run) in calls, "the trace does not hold what the GUI does look at"
