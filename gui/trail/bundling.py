@@ -38,12 +38,12 @@ def draw_bundling(run: str, own_run: str, runs: list[RunFiles]) -> None:
             "A bundle is one zip: the logs, what Verify says of them, versions and settings. You download it; nothing is sent."
         )
         selection = _choose(run, [name_of(run), *(name_of(each.run) for each in runs)])
-        preview = st.expander(
-            "What will be in it", icon=":material/preview:", key="trail_bundle_preview", on_change="rerun"
-        )
         if selection is None:
             st.caption("Choose a run first.")
             return
+        preview = st.expander(
+            "What will be in it", icon=":material/preview:", key="trail_bundle_preview", on_change="rerun"
+        )
         if preview.open:
             with preview:
                 _preview(selection, own_run)
@@ -153,8 +153,10 @@ def _draw_packing(packing: Packing, own_run: str) -> None:
 
 def _draw_download(name: str, data: bytes) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
+        # The bytes themselves: what a callable returns Streamlit forgets with the second script run behind the click, and on a
+        # page that follows a log that may be before the browser has fetched it.
         st.download_button(
-            f"Download the zip, {size_words(len(data))}", partial(bytes, data), name, "application/zip",
+            f"Download the zip, {size_words(len(data))}", data, name, "application/zip",
             key="trail_bundle_download", on_click=partial(_downloaded, name, len(data)), icon=":material/download:",
         )  # fmt: skip
         st.caption(

@@ -1,9 +1,11 @@
 """The page while the disk hangs, in a real browser: it says so, works on, and its Shut down button ends everything."""
 
 import re
+import zipfile
 from pathlib import Path
 from time import monotonic
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.fault.hanging import bench
@@ -59,28 +61,9 @@ def test_the_page_says_that_the_disk_hangs_works_on_and_shuts_everything_down(pa
         page.get_by_label("Text").fill("customers")
         page.get_by_label("Text").press("Enter")
         expect_text(main, re.compile(r"The disk has not answered for \d+ s\."))
-        bundle = page.locator(".st-key-trail_bundle")
-        bundle.get_by_text("What will be in it").click()
-        bundle.get_by_role("button", name="Make the bundle").click()
-        # The preview and the bundle itself.
-        expect(bundle.get_by_text(re.compile(r"The disk has not answered for \d+ s\."))).to_have_count(
-            2, timeout=SOON_MS
-        )
         stage.mount.release()
         expect_text(main, "Following this run")
         expect_text(main, re.compile(r"All [1-9]\d* lines?"))
-        expect_text(bundle, re.compile("Nothing is taken out"))
-
-        # While it packs: it says for how long, and the rest of the page is alive.
-        expect(bundle.get_by_role("button", name=re.compile("Download the zip"))).to_be_visible(timeout=SOON_MS)
-        stage.mount.hang("open")
-        bundle.get_by_role("button", name="Make the bundle").click()
-        expect_text(bundle, re.compile(r"Checking and packing: 0%; the disk has not answered for \d+ s"))
-        page.get_by_label("Text").fill("customers")
-        page.get_by_label("Text").press("Enter")
-        expect_text(bundle, re.compile(r"the disk has not answered for \d+ s"))
-        stage.mount.release()
-        expect(bundle.get_by_role("button", name=re.compile("Download the zip"))).to_be_visible(timeout=SOON_MS)
 
         stage.mount.hang("write")
         page.get_by_test_id("stSidebarNavLink").filter(has_text="Clean text").click()
@@ -95,6 +78,51 @@ def test_the_page_says_that_the_disk_hangs_works_on_and_shuts_everything_down(pa
         stack.wait_for_end()
         assert monotonic() - begun < IN_TIME_S
         assert STUCK in thread_states(sidecar).values()
+        assert "Traceback" not in stack.output
+
+
+@pytest.mark.long
+def test_a_bundle_waits_for_a_disk_that_hangs_and_the_page_stays_alive(page: Page, tmp_path: Path) -> None:
+    with bench(tmp_path) as stage, stage.stack("python -u -m gui") as stack:
+        stack.wait_until_ready()
+        page.goto(f"{stack.wait_for(URL)[1]}/audit_trail")
+        main = page.get_by_test_id("stMain")
+        expect_text(main, "Following this run")
+        bundle = page.locator(".st-key-trail_bundle")
+        make = bundle.get_by_role("button", name="Make the bundle")
+        download = bundle.get_by_role("button", name=re.compile("Download the zip"))
+
+        stage.mount.hang("readdir")
+        expect_text(main, re.compile(r"The disk has not answered for \d+ s\..* Below is what was read at "))
+        bundle.get_by_text("What will be in it").click()
+        make.click()
+        # Of the preview and of the bundle.
+        expect(bundle.get_by_text(re.compile(r"The disk has not answered for \d+ s\."))).to_have_count(
+            2, timeout=SOON_MS
+        )
+        stage.mount.release()
+        expect_text(bundle, "Nothing is taken out")
+        expect(download).to_be_visible(timeout=SOON_MS)
+
+        # Nobody else asks, so it is the bundle that meets it, and says for how long, while the page works on.
+        main.get_by_text("Pause").click()
+        expect_text(main, "Paused")
+        stage.mount.hang("open")
+        make.click()
+        expect_text(bundle, re.compile(r"Checking and packing: 0%; the disk has not answered for \d+ s"))
+        page.get_by_label("Text").fill("nowhere")
+        page.get_by_label("Text").press("Enter")
+        expect(page).to_have_url(re.compile("text=nowhere"), timeout=SOON_MS)
+        expect_text(bundle, re.compile(r"Checking and packing: 0%; the disk has not answered for \d+ s"))
+        stage.mount.release()
+        expect(download).to_be_visible(timeout=SOON_MS)
+        with page.expect_download() as downloaded:
+            download.click()
+        with zipfile.ZipFile(downloaded.value.path()) as made:
+            [log] = stage.backing.iterdir()
+            copy = made.read(f"logs/{log.name}")
+            assert copy
+            assert log.read_bytes().startswith(copy)
         assert "Traceback" not in stack.output
 
 

@@ -86,7 +86,7 @@ def test_what_comes_between_is_told_and_gone_on_from(answer: NotNow, why: str) -
     assert packing.trouble.why == why
     packing._go_on(Talk(*others), 10.0)
     assert packing.data == DATA
-    assert not packing.trouble
+    assert packing.trouble is None
 
 
 def test_a_zip_that_is_gone_or_not_what_was_made_is_asked_for_anew() -> None:
@@ -109,7 +109,7 @@ def test_a_preview_is_asked_for_until_it_is_there() -> None:
     previewing._go_on(talk := Talk(Previewed([], 0, [], 0, 0, [])), 0.0)
     assert talk.asked == [Preview(SELECTION)]
     assert previewing.is_over
-    assert not previewing.trouble
+    assert previewing.trouble is None
 
 
 def test_how_far_it_is_only_grows_from_the_first_byte_read_to_the_last_one_fetched() -> None:
