@@ -94,6 +94,10 @@ def test_a_zip_that_is_gone_or_not_what_was_made_is_asked_for_anew() -> None:
     packing._go_on(Talk(pieces()[0], NotNow("gone")), 0.0)
     packing._go_on(talk := Talk(Job("b" * 16, 0, 0, zip=MADE)), 0.0)
     assert talk.asked == [Bundle(SELECTION)]
+    packing._go_on(talk := Talk(*pieces()), 0.0)
+    assert talk.asked[0] == ZipPiece("b" * 16, 0)
+    assert packing.data == DATA
+    packing = packing_with_zip()
     with pytest.raises(AuditError, match="not what the sidecar made"):
         packing._go_on(Talk(Piece(bytes(len(DATA)))), 0.0)
     packing._go_on(talk := Talk(Job("c" * 16, 0, 0, zip=MADE)), 0.0)

@@ -15,6 +15,7 @@ from shared.naming import log_name
 from shared.questions import (
     MAX_BUNDLED,
     MAX_PIECE,
+    MAX_SAMPLE,
     Bundle,
     Job,
     NotNow,
@@ -144,6 +145,19 @@ def test_a_zip_is_kept_from_others_while_it_is_fetched_and_given_up_when_it_is_n
     assert alone.ask_for_piece(third, 5 * LEFT_S + FORGOTTEN_S + 1) == NotNow("gone")
 
 
+def test_a_zip_whose_process_ends_is_given_up_at_once(alone: Alone) -> None:
+    job = alone.zip_at(0.0, Bundle(Selection([RUN])))
+    reader_of(os.getpid()).kill()
+    alone.ask_for_piece(job, 1.0)
+
+    def is_given_up() -> bool:
+        alone.jobs.tend(1.0)
+        return not alone.jobs.is_any
+
+    until(is_given_up, "its end to be noticed")
+    assert alone.ask_for_piece(job, 1.0) == NotNow("gone")
+
+
 def test_who_waits_for_a_piece_of_a_stopped_process_is_told_in_time(alone: Alone) -> None:
     job = alone.zip_at(0.0, Bundle(Selection([RUN])))
     process = reader_of(os.getpid())
@@ -203,12 +217,20 @@ def test_whatever_stands_in_the_logs_a_preview_fits_into_a_frame(tmp_path: Path)
     for run in runs:
         extra = {f"\N{GRINNING FACE}{number}" * 20: "\N{GRINNING FACE}" * 900 for number in range(10)}
         for part in range(1, 8):
-            write(tmp_path, opening(part=part, run=run), event(1, **extra), b'{"\x1b":"\xff"', run=run, part=part)
+            write(
+                tmp_path,
+                opening(part=part, run=run),
+                event(1, **extra),
+                b'{"\x1b":"' + b"\xff" * 2_000,
+                run=run,
+                part=part,
+            )
     (tmp_path / log_name(runs[0])).write_bytes(b"\n\xff\n" + joined(sealed(events(1, 3))))
     answer = previewed(tmp_path, *runs, fields=["message"])
     assert len(encode(answer)) < MAX_FRAME
     assert len(answer.files) + answer.more_files == 3 + 7 * MAX_BUNDLED
-    assert all(sample.before.isprintable() and sample.after.isprintable() for sample in answer.samples)
+    shown = [text for sample in answer.samples for text in (sample.before, sample.after)]
+    assert all(text.isprintable() and len(text.removesuffix("…").encode()) <= MAX_SAMPLE for text in shown)
 
 
 def test_a_preview_is_answered_on_the_socket(pair: Pair, asker: Asker) -> None:
