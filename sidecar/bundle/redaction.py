@@ -56,10 +56,12 @@ class Redaction:
 
     def _cure(self, taken: Collection[str]) -> Callable[[str], str]:
         # Longest first: one may be the beginning of another.
-        known = re.compile("|".join(map(_pattern, sorted(taken, key=len, reverse=True)))) if taken else None
+        known = sorted(taken, key=len, reverse=True)
 
         def cure(text: str) -> str:
-            left = known.sub(REDACTED, text) if known else text
+            # A pattern of all of them would be another one for each line, and compiled for each.
+            held = [each for each in known if each in text]
+            left = re.sub("|".join(map(_pattern, held)), REDACTED, text) if held else text
             return REDACTED if self.file_names and _FILE_NAME.search(left) else left
 
         return cure
