@@ -19,6 +19,7 @@ from shared.naming import AUDIT_DIR_VARIABLE, COMPRESSED, RUN_DIR_VARIABLE
 from shared.transport import TRANSPORT_VARIABLE
 from sidecar.bundle.redaction import Redaction
 from sidecar.bundle.retelling import Place, quoted_places, retold
+from sidecar.compression import BrokenError
 from sidecar.limits import KEEP_BYTES_VARIABLE, KEEP_DAYS_VARIABLE, PART_BYTES_VARIABLE
 from sidecar.log_tail import LONGEST_LINE
 from sidecar.parts import Log
@@ -78,7 +79,7 @@ def copies(log: Log, redaction: Redaction) -> list[Copy]:
 
 
 def write(out: IO[bytes], logs: Iterable[Checked], redaction: Redaction, tell: Tell | None = None) -> None:
-    """Write the zip; `tell` hears how far the copying is. Raises OSError, and what decompressing raises."""
+    """Write the zip; `tell` hears how far the copying is. Raises OSError."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
         sums: list[_Sum] = []
         told: list[Checked] = []
@@ -98,7 +99,7 @@ def preview(logs: Iterable[Checked], redaction: Redaction, lines: int) -> Iterat
     """The last `lines` of each log as they would be sent, without their newlines."""
     for each in logs:
         newest = list(each.log.parts.values())[-1]
-        for line in deque((line for line, _ in read_lines(newest, LONGEST_LINE, each.log.lengths.get(newest))), lines):
+        for line in deque(_lines(newest, each.log.lengths.get(newest)), lines):
             yield redaction(line) if redaction else line
 
 
@@ -140,10 +141,19 @@ def _put(bundle: zipfile.ZipFile, copy: Copy, redaction: Redaction, quoted: _Quo
 
 
 def _redacted(copy: Copy, redaction: Redaction, quoted: _Quoted) -> Iterator[tuple[bytes, bytes]]:
-    for number, (line, _) in enumerate(read_lines(copy.path, LONGEST_LINE, copy.length), 1):
+    for number, line in enumerate(_lines(copy.path, copy.length), 1):
         after = redaction(line)
         quoted.look((copy.path.name, number), line, after)
         yield line + b"\n", after + b"\n"
+
+
+def _lines(path: Path, length: int | None) -> Iterator[bytes]:
+    try:
+        for line, _ in read_lines(path, LONGEST_LINE, length):
+            yield line
+    except BrokenError:
+        # What is whole of it goes in; `verify` says that the rest is missing.
+        return
 
 
 def _facts(logs: list[Checked], sums: list[_Sum], redaction: Redaction) -> dict[str, object]:

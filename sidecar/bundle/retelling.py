@@ -14,8 +14,9 @@ from sidecar.verify.report import Gap, Note, Report
 
 # The file and the number of a line.
 Place = tuple[str, int]
-# Fields whose words end a note; the rest of it is made of the others.
-_QUOTED = {"reason", "continues", "message"}
+# Fields whose words end a note, and those that the rest of it is made of.
+_QUOTED = {"reason", "continues"}
+_TOLD = {*_QUOTED, "lost_from", "lost_to", "last", "repaired_bytes", "deleted_run", "known"}
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -37,12 +38,12 @@ def retold(report: Report, lines: Mapping[Place, tuple[bytes, bytes]]) -> Report
 
 
 def _changed(before: bytes, after: bytes) -> set[str] | None:
-    """The fields whose values were redacted; None where that cannot be told."""
+    """The fields that a report may tell whose values were redacted; None where that cannot be told."""
     try:
         old, new = _decode(before), _decode(after)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return {name for name, value in old.items() if new.get(name, REDACTED) != value} - {"prev"}
+    return {name for name in _TOLD & old.keys() if new.get(name, REDACTED) != old[name]}
 
 
 def _note(note: Note, changed: set[str] | None) -> Note:

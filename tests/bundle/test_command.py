@@ -76,6 +76,7 @@ def test_losses_are_listed_one_by_one_and_a_reason_that_is_redacted_is_in_no_fil
         ([], [reason, name]),
         (["--redact", "reason"], ["<redacted>", "<redacted>"]),
         (["--redact-file-names"], [reason, "<redacted>"]),
+        (["--redact", "message"], [reason, name]),
     ):
         target = tmp_path / f"{len(options)}{options}.zip"
         assert sidecar("bundle", path, *options, "--output", target).returncode == 0
@@ -117,6 +118,17 @@ def test_of_a_log_that_grows_meanwhile_the_copy_and_the_verdict_are_of_the_same_
     path.write_bytes(before[:-10])
     with pytest.raises(OSError, match="it became shorter while it was read"):
         write_bundle(io.BytesIO(), [checked], redaction)
+
+
+def test_of_a_compressed_part_that_is_broken_what_is_whole_goes_in(tmp_path: Path) -> None:
+    path = compress_by_hand(closed(tmp_path, last=20_000))
+    path.write_bytes(path.read_bytes()[:-500])
+    target = tmp_path / "support.zip"
+    assert sidecar("bundle", tmp_path, "--redact", "rows", "--output", target).returncode == 0
+    with zipfile.ZipFile(target) as bundle:
+        assert len(bundle.read(f"logs/{path.name.removesuffix('.zst')}").splitlines()) > 1_000
+        assert "broken compression" in bundle.read("verify.txt").decode()
+    assert len(sidecar("bundle", tmp_path, "--redact", "rows", "--preview").stdout.splitlines()) == 5
 
 
 def test_without_a_log_or_a_place_to_write_nothing_is_left(tmp_path: Path) -> None:
