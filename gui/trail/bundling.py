@@ -19,13 +19,12 @@ from gui.trail.bundle_words import (
 )
 from gui.trail.filters import name_of, options, run_of
 from gui.trail.inquiry import job_sentence
-from gui.trail.packing import Packing, Previewing
+from gui.trail.packing import Packing, Previewing, fits
 from gui.trail.trouble import plain, sentence
 from shared.questions import MAX_BUNDLED, Previewed, RunFiles, Sample, Selection
 
 _EACH_S, _PREVIEW_EACH_S = 0.5, 1.0
-# What a question has room for.
-_MOST_FIELDS, _LONGEST_FIELD = 16, 40
+_MOST_FIELDS = 16
 _PACKING, _PREVIEWING = "trail_bundle_packing", "trail_bundle_previewing"
 _SILENT_S = 2.0
 
@@ -39,7 +38,6 @@ def draw_bundling(run: str, own_run: str, runs: list[RunFiles]) -> None:
         )
         selection = _choose(run, [name_of(run), *(name_of(each.run) for each in runs)])
         if selection is None:
-            st.caption("Choose a run first.")
             return
         preview = st.expander(
             "What will be in it", icon=":material/preview:", key="trail_bundle_preview", on_change="rerun"
@@ -59,7 +57,7 @@ def draw_bundling(run: str, own_run: str, runs: list[RunFiles]) -> None:
 
 
 def _choose(run: str, names: list[str]) -> Selection | None:
-    """Draw the choices and return what they say; None where no run is chosen."""
+    """Draw the choices and return what they say; None, and why, where that is no bundle."""
     with st.grid(2, min_column_width=260):
         chosen = st.multiselect(
             "Runs in the bundle", list(dict.fromkeys(names)), [name_of(run)], key=f"trail_bundle_runs_{run}",
@@ -71,10 +69,19 @@ def _choose(run: str, names: list[str]) -> Selection | None:
             help="Their values are replaced, wherever in a line they stand. Type a name that is not in the list.",
         )  # fmt: skip
     file_names = st.toggle("Take out the names of files, too", key="trail_bundle_file_names")
+    # A blank more than in the log would take out nothing.
+    selection = Selection(
+        [run_of(each) for each in chosen],
+        sorted({form for each in fields for form in (each, each.strip())}),
+        file_names,
+    )
     if not chosen:
-        return None
-    names_cut = sorted({each.strip()[:_LONGEST_FIELD] for each in fields if each.strip()})
-    return Selection([run_of(each) for each in chosen], names_cut, file_names)
+        st.caption("Choose a run first.")
+    elif not fits(selection):
+        st.error("The names of the fields are too long, or too many.", icon=":material/error:")
+    else:
+        return selection
+    return None
 
 
 def _found_fields() -> list[str]:

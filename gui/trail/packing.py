@@ -3,13 +3,35 @@
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+import msgspec
+
 from gui.trail.asking import Conversation
 from gui.trail.inquiry import Inquiry, Watched
 from shared.errors import AuditError
-from shared.questions import Bundle, NotNow, Piece, Preview, Previewed, Selection, Zip, ZipPiece
+from shared.questions import (
+    Bundle,
+    NotNow,
+    Piece,
+    Preview,
+    Previewed,
+    Selection,
+    Zip,
+    ZipPiece,
+    decode_question,
+    encode,
+)
 
 # Of a drawing's time, so much is left for the answer to the last question.
 _ANSWER_S = 0.5
+
+
+def fits(selection: Selection) -> bool:
+    """Whether there is room for it in a question. Pure."""
+    frame = encode(Bundle(selection))
+    try:
+        return decode_question(frame) == Bundle(selection)
+    except msgspec.DecodeError:
+        return False
 
 
 @dataclass

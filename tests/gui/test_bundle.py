@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from gui.trail.asking import Conversation
 from gui.trail.bundle_words import change_words, file_words, packing_share, packing_words, size_words, zip_name
 from gui.trail.inquiry import job_sentence
-from gui.trail.packing import Packing, Previewing
+from gui.trail.packing import Packing, Previewing, fits
 from gui.trail.trouble import Trouble
 from shared.errors import AuditError
 from shared.questions import (
@@ -149,6 +149,13 @@ def test_what_is_taken_out_is_told_and_what_is_nowhere() -> None:
     assert change_words(replace(preview, changed=312), redacted).startswith(
         "Something is taken out of 312 of the newest 500 lines."
     )
+
+
+def test_what_has_no_room_in_a_question_is_no_selection() -> None:
+    assert fits(replace(SELECTION, fields=["field"] * 32))
+    for fields in (["field"] * 33, ["f" * 201], ["\N{GRINNING FACE}" * 100] * 16):
+        assert not fits(replace(SELECTION, fields=fields))
+    assert not fits(Selection([]))
 
 
 def test_a_job_that_waits_for_another_says_so() -> None:
