@@ -163,10 +163,18 @@ class Status(Struct, frozen=True, array_like=True, tag="status"):
 Upstream = Hello | Event | Skipped | Alive | Bye
 Downstream = Ack | Heartbeat
 
+# The first byte of an array of up to 15 in MessagePack, with its length.
+_ARRAY = 0x90
+
 encode = msgspec.msgpack.Encoder().encode
 _upstream: msgspec.msgpack.Decoder[Upstream] = msgspec.msgpack.Decoder(Upstream)
 _status: msgspec.msgpack.Decoder[Status] = msgspec.msgpack.Decoder(Status)
 _downstream: msgspec.msgpack.Decoder[Downstream] = msgspec.msgpack.Decoder(Downstream)
+
+
+def begin_event(run: str) -> bytes:
+    """What the frame of each `Event` of `run` begins with: its number and the fields behind it follow, as `encode` makes them."""
+    return bytes([_ARRAY | len(Event.__struct_fields__) + 1]) + encode("event") + encode(run)
 
 
 def decode_upstream(frame: bytes) -> Upstream:

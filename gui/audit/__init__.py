@@ -9,7 +9,7 @@ import atexit
 import os
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from time import time_ns
 from typing import cast
@@ -17,7 +17,7 @@ from typing import cast
 from gui.audit.client import AuditStatus, Client, FlushResult, short_session
 from gui.audit.history import Sample
 from shared.settings import directories
-from shared.wire import Event
+from shared.wire import encode
 
 __all__ = [
     "AuditStatus",
@@ -110,13 +110,13 @@ def current_session() -> str:
     return _session()
 
 
-def _record(category: str, message: str, level: str, session: Callable[[], str], extra: Mapping[str, object]) -> None:
+def _record(category: str, message: str, level: str, session: Callable[[], str], extra: dict[str, object]) -> None:
     try:
-        _client().log(category, message, level, session(), extra)
+        _the_holder.client.log(category, message, level, session(), extra)
     except Exception:  # noqa: BLE001 - the page goes on, and the trail says that something is missing
         # The caller may stand at the edge of its stack or memory: nothing here calls a Python function.
         client = _the_holder.client
-        client.inbox.append(Event(client.run, 0, time_ns() // 1000, "error", "error", "", UNRECORDED, {}))
+        client.inbox.append(encode((time_ns() // 1000, "error", "error", "", UNRECORDED, {})))
 
 
 def _stack(exc: BaseException) -> list[str]:

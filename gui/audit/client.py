@@ -2,19 +2,18 @@
 
 import os
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from time import time_ns
 
-from gui.audit.coerce import MAX_MESSAGE, MAX_WORD, coerce_extra, coerce_text
+from gui.audit.body import encode_body
 from gui.audit.history import Sample
 from gui.audit.link import LINGER_MS, Link
 from gui.audit.outbox import Outbox
 from gui.audit.recorder import Recorder
 from shared.naming import Directories, log_name, make_run_id
-from shared.wire import Event
 
 # A sidecar that was started together with the GUI is up by then.
 STARTING_S = 3.0
@@ -60,7 +59,7 @@ class AuditStatus:
 
 
 class Client:
-    """The audit trail of one run. `inbox` takes an event, with `seq` 0, that is numbered with the next."""
+    """The audit trail of one run. `inbox` takes the body of an event that is numbered with the next."""
 
     def __init__(self, directories: Directories) -> None:
         self.directories = directories
@@ -74,20 +73,11 @@ class Client:
         self._closed_through = 0
         self._pages: dict[str, str] = {}
 
-    def log(self, category: object, message: object, level: object, session: str, extra: Mapping[str, object]) -> None:
+    def log(self, category: object, message: object, level: object, session: str, extra: dict[str, object]) -> None:
         """Record one event. Waits for nothing; raises nothing but what a signal handler raises in its middle."""
-        event = Event(
-            self.run,
-            0,
-            time.time_ns() // 1000,
-            coerce_text(level, MAX_WORD),
-            coerce_text(category, MAX_WORD),
-            session,
-            coerce_text(message, MAX_MESSAGE),
-            coerce_extra(extra) if extra else {},
-        )
-        self._recorder.record(event)
-        self._link.start()
+        self._recorder.record(encode_body(time_ns() // 1000, level, category, session, message, extra))
+        if not self._link.running:
+            self._link.start()
 
     def is_first_of_session(self, session: str) -> bool:
         """Whether `session` was not seen before."""

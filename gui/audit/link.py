@@ -54,7 +54,7 @@ class Link:
         self.sender = Sender(recorder, _identify)
         self.history = History()
         self.trouble = ""
-        self._running = False
+        self.running = False
         self._stopping = False
         self._ended = threading.Event()
         self._waker: socket.socket | None = None
@@ -65,16 +65,16 @@ class Link:
 
     def start(self) -> None:
         """Start the back thread, once. Returns without waiting for it to run."""
-        if self._running:
+        if self.running:
             return
-        self._running, self._stopping = True, False
+        self.running, self._stopping = True, False
         self._ended = threading.Event()
         try:
             # Not threading.Thread, whose start() waits until the new thread has got the GIL.
             _thread.start_new_thread(self._run, (self._ended,))
         except RuntimeError as error:
             # No thread to be had, or the interpreter is ending: events wait in the outbox for the next call.
-            self._running = False
+            self.running = False
             self.trouble = str(error)
 
     def wait_durable(self, seq: int, timeout_s: float) -> None:
@@ -91,7 +91,7 @@ class Link:
 
     def stop(self, timeout_s: float) -> None:
         """Say Bye and end the back thread. Waits at most `timeout_s` for it."""
-        if self._running:
+        if self.running:
             self._stopping = True
             self._wake()
             self._ended.wait(timeout_s)
@@ -116,7 +116,7 @@ class Link:
                 if not self._stopping:
                     self._serve_unconnected()
         finally:
-            self._running = False
+            self.running = False
             ended.set()
 
     def _serve_unconnected(self) -> None:

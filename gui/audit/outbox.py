@@ -30,10 +30,13 @@ class Skip(NamedTuple):
 
 
 class Outbox:
-    """Frames by number. `last` was given out, `durable` acknowledged, `first` is the oldest held, `cursor` sent next."""
+    """Frames by number. `last` was given out, `durable` acknowledged, `first` is the oldest held, `cursor` sent next.
+
+    `newest` is what the frame of number `last` was made of.
+    """
 
     __slots__ = ("_capacity", "_capacity_bytes", "_frames", "cursor", "durable", "first", "held_bytes",
-                 "in_flight", "last", "window")  # fmt: skip
+                 "in_flight", "last", "newest", "window")  # fmt: skip
 
     def __init__(
         self, capacity: int = CAPACITY, capacity_bytes: int = CAPACITY_BYTES, window: int = WINDOW_BYTES
@@ -43,6 +46,7 @@ class Outbox:
         self.window = window
         self._frames: list[bytes | None] = [None] * capacity
         self.last = 0
+        self.newest: object = None
         self.durable = 0
         self.first = 1
         self.cursor = 1
@@ -57,16 +61,16 @@ class Outbox:
         """How many numbers were dropped here unacknowledged; they may still be on their way or on disk."""
         return self.first - 1 - self.durable
 
-    def put(self, seq: int, frame: bytes) -> None:
+    def put(self, seq: int, frame: bytes, made_of: object = None) -> None:
         """Keep `frame` under the next number, and drop the oldest if that is too much."""
         size = len(frame)
-        while self.first < seq and (
-            seq - self.first >= self._capacity or self.held_bytes + size > self._capacity_bytes
-        ):
-            self._forget_first(delivered=False)
-        self._frames[seq % self._capacity] = frame
+        capacity = self._capacity
+        if seq - self.first >= capacity or self.held_bytes + size > self._capacity_bytes:
+            self._make_room(seq, size)
+        self._frames[seq % capacity] = frame
         self.held_bytes += size
         self.last = seq
+        self.newest = made_of
 
     def acknowledge(self, durable: int, most: int = CAPACITY) -> bool:
         """Forget what is durable, at most `most` frames. Returns False when more is left to forget."""
@@ -121,6 +125,12 @@ class Outbox:
             self.cursor = item.last + 1
         else:
             self.sent(item)
+
+    def _make_room(self, seq: int, size: int) -> None:
+        while self.first < seq and (
+            seq - self.first >= self._capacity or self.held_bytes + size > self._capacity_bytes
+        ):
+            self._forget_first(delivered=False)
 
     def _forget_first(self, *, delivered: bool) -> None:
         slot = self.first % self._capacity

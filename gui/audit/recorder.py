@@ -1,6 +1,7 @@
 """From the inbox through numbering into the outbox and, while the line is free, straight to the socket.
 
 - `record` waits for nothing: it appends, then tries the lock; whoever holds it numbers and sends for everybody.
+- What was logged is encoded outside of the lock; the number and the body are put together inside.
 - It may be interrupted anywhere, by a signal handler that logs or one that raises: an event leaves the inbox only after
   it is in the outbox, and a number once given stays with its event.
 - While older events have yet to be sent, a caller only stores; the link sends, so order holds.
@@ -14,11 +15,11 @@ from typing import Protocol, cast
 
 from gui.audit.outbox import Outbox, Skip
 from gui.audit.push import Transmit
-from shared.wire import Event, Skipped, encode
+from shared.wire import Skipped, begin_event, encode
 
 # Bounds of the work one caller does for others; the link takes the rest within its next tick.
-BATCH = 64
-ROUNDS = 4
+BATCH = range(64)
+ROUNDS = range(4)
 
 
 class OwnedLock:
@@ -45,16 +46,17 @@ class Recorder:
         self.outbox = outbox
         self.lock = OwnedLock()
         self.transmit: Transmit | None = None
-        self.inbox: deque[Event] = deque()
+        self.inbox: deque[bytes] = deque()
+        self._beginning = begin_event(run)
 
     @property
     def pending(self) -> int:
         """How many events are logged and neither acknowledged nor dropped."""
         return len(self.inbox) + len(self.outbox)
 
-    def record(self, event: Event) -> None:
-        """Take `event`, whose `seq` is 0, without waiting for anything."""
-        self.inbox.append(event)
+    def record(self, body: bytes) -> None:
+        """Take the `body` of an event, an object of its own, without waiting for anything."""
+        self.inbox.append(body)
         try:
             self.pump()
         except (RecursionError, MemoryError):
@@ -67,7 +69,7 @@ class Recorder:
         if lock.is_mine():
             return
         try:
-            for _ in range(ROUNDS):
+            for _ in ROUNDS:
                 # Positional: a keyword costs as much as the lock.
                 if not self.inbox or not lock.take(False):  # noqa: FBT003
                     return
@@ -150,27 +152,27 @@ class Recorder:
 
     def _take_inbox(self) -> None:
         inbox, outbox = self.inbox, self.outbox
-        for _ in range(BATCH):
+        for _ in BATCH:
             if not inbox:
                 return
-            event = inbox[0]
-            if event.seq == 0:
-                event.seq = outbox.last + 1
-            seq = event.seq
-            if seq > outbox.last:
-                frame = encode(event)
-                outbox.put(seq, frame)
-                if outbox.cursor == seq:
-                    self._send(frame)
-            elif outbox.cursor == seq:
+            body = inbox[0]
+            if body is not outbox.newest:
+                seq = outbox.last + 1
+                # Without the byte that made an array of the body alone.
+                frame = b"".join((self._beginning, encode(seq), body[1:]))
+                outbox.put(seq, frame, body)
+                if (
+                    outbox.cursor == seq
+                    and (transmit := self.transmit) is not None
+                    and outbox.in_flight < outbox.window
+                    and transmit(frame)
+                ):
+                    outbox.cursor += 1
+                    outbox.in_flight += len(frame)
+            elif outbox.cursor == outbox.last:
                 # An interrupted call had put it there.
                 self._send_next(1)
             inbox.popleft()
-
-    def _send(self, frame: bytes) -> None:
-        outbox, transmit = self.outbox, self.transmit
-        if transmit is not None and outbox.in_flight < outbox.window and transmit(frame):
-            outbox.sent(frame)
 
     def _send_next(self, most: int) -> bool:
         outbox, transmit = self.outbox, self.transmit

@@ -19,6 +19,7 @@ import pytest
 import gui.audit
 import gui.audit.outbox
 import gui.audit.recorder
+from gui.audit.body import encode_body
 from gui.audit.client import Client
 from gui.audit.coerce import MAX_MESSAGE
 from gui.audit.outbox import Outbox
@@ -31,8 +32,8 @@ RUN = "20261123T153000Z-a1b2c3d4"
 FILES = {module.__file__ for module in (gui.audit.recorder, gui.audit.outbox) if module.__file__}
 
 
-def event(message: str) -> Event:
-    return Event(RUN, 0, 0, "info", "nav", "", message, {})
+def event(message: str) -> bytes:
+    return encode_body(0, "info", "nav", "", message, {})
 
 
 class Wire:

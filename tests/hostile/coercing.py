@@ -9,8 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from gui.audit.coerce import MAX_MESSAGE, MAX_WORD, coerce_extra, coerce_text
-from shared.wire import MAX_FRAME, Event, decode_upstream, encode
+from gui.audit.body import encode_body
+from gui.audit.coerce import coerce_extra
+from shared.wire import MAX_FRAME, Event, begin_event, decode_upstream, encode
 from tests.audit.odd import HostileDict, HostileList, HostileText, Saying, bottomless, raiser
 from tests.log.bench import RUN
 
@@ -67,10 +68,7 @@ def coerce_anything(data: bytes) -> tuple[bytes, Event]:
         value if type(value) is dict and all(type(key) is str for key in value) else {"value": value, text[:200]: text}
     )
     extra = coerce_extra(named)
-    event = Event(
-        RUN, 7, 0, coerce_text(value, MAX_WORD), coerce_text(text, MAX_WORD), "", coerce_text(value, MAX_MESSAGE), extra
-    )
-    frame = encode(event)
+    frame = begin_event(RUN) + encode(7) + encode_body(0, value, text, "", value, named)[1:]
     assert len(frame) <= MAX_FRAME
     found = decode_upstream(frame)
     assert isinstance(found, Event)

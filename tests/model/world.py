@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import zmq
 
+from gui.audit.body import encode_body
 from gui.audit.link import Link
 from gui.audit.outbox import Outbox
 from gui.audit.recorder import Recorder
@@ -114,7 +115,7 @@ class World:
 
     def log(self, message: str) -> None:
         self.logged.append(message)
-        self.recorder.record(Event(RUN, 0, 0, "info", "nav", "", message, {}))
+        self.recorder.record(encode_body(0, "info", "nav", "", message, {}))
 
     def connect(self) -> None:
         if not self.connected:

@@ -1,0 +1,80 @@
+"""The body of an event's frame: all that is known when it is logged. Pure.
+
+Most events are plain: short texts, numbers, no secret. They are encoded as they are, which takes a quarter of the time
+that the walk of `coerce` does; whatever is not surely plain takes the walk.
+"""
+
+from collections.abc import Mapping
+from types import NoneType
+
+from gui.audit.coerce import MAX_BYTES, MAX_KEY, MAX_MESSAGE, MAX_WORD, coerce_extra, coerce_text
+from gui.audit.masking import is_secret
+from shared.wire import encode
+
+MAX_PLAIN_EXTRAS = 200
+MAX_PLAIN_TEXT = 4_096
+MAX_PLAIN_NAMES = 10_000
+
+_PLAIN_TYPES = {int, bool, NoneType}
+
+# Names seen to need nothing done to them.
+_plain_names: set[str] = set()
+
+
+def encode_body(
+    ts: int, level: object, category: object, session: str, message: object, extra: dict[str, object]
+) -> bytes:
+    """Encode the fields of a `shared.wire.Event` behind its number, as an array: a byte of length, then what the frame ends with.
+
+    Never raises, but for what a `session` is that is no text.
+    """
+    if (
+        type(message) is type(level) is type(category) is str
+        and len(message) <= MAX_MESSAGE
+        and len(level) <= MAX_WORD
+        and len(category) <= MAX_WORD
+        and _are_plain(extra)
+    ):
+        try:
+            body = encode((ts, level, category, session, message, extra))
+        except (UnicodeEncodeError, OverflowError):
+            # A lone surrogate, an integer beyond 64 bits: for the walk.
+            body = b""
+        if 0 < len(body) <= MAX_BYTES:
+            return body
+    return encode(
+        (
+            ts,
+            coerce_text(level, MAX_WORD),
+            coerce_text(category, MAX_WORD),
+            session,
+            coerce_text(message, MAX_MESSAGE),
+            coerce_extra(extra),
+        )
+    )
+
+
+def _are_plain(extra: Mapping[str, object]) -> bool:
+    length = 0
+    for value in extra.values():
+        kind = type(value)
+        if kind is str:
+            length += len(value)  # type: ignore[arg-type]  # kind says so
+        elif kind is float:
+            # Infinities and NaN; a call of math.isfinite takes as long as the rest of this loop.
+            if value - value != 0.0:  # type: ignore[operator]
+                return False
+        elif kind not in _PLAIN_TYPES:
+            return False
+    if length > MAX_PLAIN_TEXT or len(extra) > MAX_PLAIN_EXTRAS:
+        return False
+    return _plain_names.issuperset(extra) or all(name in _plain_names or _note_plain(name) for name in extra)
+
+
+def _note_plain(name: object) -> bool:
+    if type(name) is not str or len(name) > MAX_KEY or not name.isascii() or is_secret(name):
+        return False
+    if len(_plain_names) >= MAX_PLAIN_NAMES:
+        _plain_names.clear()
+    _plain_names.add(name)
+    return True
