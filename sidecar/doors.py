@@ -9,9 +9,9 @@ import os
 from collections.abc import Callable
 
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 from shared.errors import SettingsError
+from shared.monitor import read_monitor
 from shared.naming import RUN_DIR_VARIABLE
 from sidecar.guard import Guard
 
@@ -100,11 +100,11 @@ class _Door:
         for _ in range(ARRIVALS):
             if not self.monitor.poll(0):
                 break
-            event = recv_monitor_message(self.monitor)
-            if event["event"] == zmq.EVENT_CLOSED:
+            kind, value = read_monitor(self.monitor)
+            if kind == zmq.EVENT_CLOSED:
                 self.is_shut = True
             else:
-                highest = max(highest, event["value"])
+                highest = max(highest, value)
         return highest
 
     def shut(self) -> bool:

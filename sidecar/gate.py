@@ -6,13 +6,13 @@ it tells its monitors. The main thread answers and reads both between two looks 
 
 import contextlib
 import errno
-import sys
 import time
 
 import zmq
 from zmq.utils import z85
 
 from shared.curve import Keys
+from shared.monitor import read_monitor
 
 ZAP_ADDRESS, ZAP_DOMAIN, ZAP_VERSION = "inproc://zeromq.zap.01", b"datatools", b"1.0"
 # How long a connection may take to show its key: so long one that says nothing holds a descriptor.
@@ -70,7 +70,7 @@ class Gate:
         for number, monitor in enumerate(self._monitors):
             with contextlib.suppress(zmq.Again):
                 while True:
-                    self._note(number, monitor.recv_multipart(zmq.DONTWAIT)[0])
+                    self._note(number, *read_monitor(monitor, zmq.DONTWAIT))
         self._count(time.monotonic())
 
     def close(self) -> None:
@@ -87,9 +87,7 @@ class Gate:
         verdict = [b"200", b"OK"] if allowed else [b"400", b"Not the key of this run directory"]
         self._zap.send_multipart([ZAP_VERSION, request, *verdict, b"", b""], zmq.DONTWAIT)
 
-    def _note(self, monitor: int, event: bytes) -> None:
-        # 16 bits of kind, 32 of value, in this machine's order.
-        kind, value = int.from_bytes(event[:2], sys.byteorder), int.from_bytes(event[2:], sys.byteorder)
+    def _note(self, monitor: int, kind: int, value: int) -> None:
         if kind == zmq.EVENT_ACCEPTED:
             self._young[monitor, value] = self._clock
         elif kind == zmq.EVENT_HANDSHAKE_SUCCEEDED:

@@ -8,17 +8,18 @@ from collections.abc import Mapping
 from types import NoneType
 
 from gui.audit.coerce import MAX_BYTES, MAX_KEY, MAX_MESSAGE, MAX_WORD, coerce_extra, coerce_text
-from gui.audit.masking import is_secret
+from gui.audit.masking import is_secret, may_hold_secret
 from shared.wire import encode
 
 MAX_PLAIN_EXTRAS = 200
 MAX_PLAIN_TEXT = 4_096
-MAX_PLAIN_NAMES = 10_000
+MAX_REMEMBERED = 10_000
 
 _PLAIN_TYPES = {int, bool, NoneType}
 
-# Names seen to need nothing done to them.
+# Names of extras, and levels and categories, seen to need nothing done to them.
 _plain_names: set[str] = set()
+_plain_words: set[str] = set()
 
 
 def encode_body(
@@ -28,13 +29,7 @@ def encode_body(
 
     Never raises, but for what a `session` is that is no text.
     """
-    if (
-        type(message) is type(level) is type(category) is str
-        and len(message) <= MAX_MESSAGE
-        and len(level) <= MAX_WORD
-        and len(category) <= MAX_WORD
-        and _are_plain(extra)
-    ):
+    if type(message) is type(level) is type(category) is str and _are_plain(level, category, message, extra):
         try:
             body = encode((ts, level, category, session, message, extra))
         except (UnicodeEncodeError, OverflowError):
@@ -54,27 +49,38 @@ def encode_body(
     )
 
 
-def _are_plain(extra: Mapping[str, object]) -> bool:
-    length = 0
+def _are_plain(level: str, category: str, message: str, extra: Mapping[str, object]) -> bool:
+    if len(message) > MAX_MESSAGE or len(extra) > MAX_PLAIN_EXTRAS:
+        return False
+    texts = message
     for value in extra.values():
         kind = type(value)
         if kind is str:
-            length += len(value)  # type: ignore[arg-type]  # kind says so
+            if len(value) > MAX_PLAIN_TEXT:  # type: ignore[arg-type]  # kind says so
+                return False
+            texts += f"\n{value}"
         elif kind is float:
             # Infinities and NaN; a call of math.isfinite takes as long as the rest of this loop.
             if value - value != 0.0:  # type: ignore[operator]
                 return False
         elif kind not in _PLAIN_TYPES:
             return False
-    if length > MAX_PLAIN_TEXT or len(extra) > MAX_PLAIN_EXTRAS:
-        return False
-    return _plain_names.issuperset(extra) or all(name in _plain_names or _note_plain(name) for name in extra)
+    return (
+        # One look at all of them takes a third of the time that a look at each does.
+        not may_hold_secret(texts)
+        and (level in _plain_words or _note_plain(_plain_words, level, MAX_WORD))
+        and (category in _plain_words or _note_plain(_plain_words, category, MAX_WORD))
+        and (
+            _plain_names.issuperset(extra)
+            or all(name in _plain_names or _note_plain(_plain_names, name, MAX_KEY) for name in extra)
+        )
+    )
 
 
-def _note_plain(name: object) -> bool:
-    if type(name) is not str or len(name) > MAX_KEY or not name.isascii() or is_secret(name):
+def _note_plain(plain: set[str], text: object, most: int) -> bool:
+    if type(text) is not str or len(text) > most or not text.isascii() or may_hold_secret(text) or is_secret(text):
         return False
-    if len(_plain_names) >= MAX_PLAIN_NAMES:
-        _plain_names.clear()
-    _plain_names.add(name)
+    if len(plain) >= MAX_REMEMBERED:
+        plain.clear()
+    plain.add(text)
     return True

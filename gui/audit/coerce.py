@@ -13,7 +13,7 @@ import math
 import os
 from collections.abc import Mapping, Sized
 
-from gui.audit.masking import MASKED, MAX_JUDGED, hides, is_secret, mask_text, may_hold_secret
+from gui.audit.masking import MASKED, MAX_JUDGED, hides, mask_text, may_hold_secret
 
 MAX_DEPTH = 16
 MAX_NODES = 1_000

@@ -11,19 +11,18 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-import psutil
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 from gui.audit.history import History
 from gui.audit.push import Transmit, transmitter
 from gui.audit.recorder import Recorder
 from gui.audit.sender import Sender
 from shared import settings
+from shared.monitor import read_monitor
 from shared.transport import HIGH_WATER_MARK, Meeting, meet
 from shared.wire import MAX_FRAME, STATUS_TOPIC, VERSION, Ack, Heartbeat, decode_downstream
 
@@ -174,7 +173,7 @@ class Link:
             if wake.fileno() in ready:
                 wake.recv(4096)
             if monitor in ready:
-                self._note_connection(recv_monitor_message(monitor), transmit)
+                self._note_connection(read_monitor(monitor)[0], transmit)
             if sub in ready:
                 self._read(sub)
             self.sender.tick(time.monotonic())
@@ -183,14 +182,14 @@ class Link:
     def _note(self) -> None:
         self.history.note(time.time(), self.recorder.pending, self.recorder.outbox.durable)
 
-    def _note_connection(self, event: Mapping[str, object], transmit: Transmit) -> None:
-        if event["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+    def _note_connection(self, event: int, transmit: Transmit) -> None:
+        if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
             self.sender.connect(transmit)
         else:
             self.sender.disconnect()
             # With whoever was the matter.
             self.trouble = ""
-            if event["event"] in _REFUSED:
+            if event in _REFUSED:
                 self.trouble = f"Who listens where the sidecar should does not know the keys in {self.run_dir}."
 
     def _is_outdated(self, meeting: Meeting, now: float) -> bool:
@@ -242,6 +241,8 @@ def _misfit(heartbeat: Heartbeat) -> str:
 
 
 def _identify() -> tuple[int, float]:
+    import psutil  # noqa: PLC0415 - 9 ms that importing gui.audit need not take
+
     pid = os.getpid()
     return pid, psutil.Process(pid).create_time()
 

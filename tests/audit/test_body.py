@@ -53,6 +53,12 @@ def walked(level: object, category: object, message: object, extra: dict[str, ob
 @example("info", "nav", "Opened", {"a": 2**64})
 @example("info", "nav", "Opened", {"a": -(2**63) - 1})
 @example("info", "nav", "Opened", {f"{number:0100}": number for number in range(MAX_PLAIN_EXTRAS)})
+@example(
+    "info", "nav", "Signed in by https://ada:hunter2@example.org", {"a": "password=hunter2", "b": "Bearer s3cr3t-t0ken"}
+)
+@example("info", "nav", "Opened", {"a": "password=hunter2"})
+@example("info", "nav", "Opened", {"password=hunter2": 1, "tokens": 1_200})
+@example("info", "password=hunter2", "Opened", {})
 @example("info", "nav", "Opened", {"a": "\ud800"})
 @example("info", "nav", "Opened \udfff", {})
 @example("💥" * MAX_WORD, "n" * (MAX_WORD + 1), "m" * (MAX_MESSAGE + 1), {"Zürich": "Zürich", "a" * 99: 0})

@@ -2,7 +2,6 @@
 
 import time
 from collections import deque
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,8 +19,8 @@ CAPACITY, CAPACITY_BYTES, WINDOW = 8, 600, 200
 PIPE_FRAMES = 12
 POISON = "poison"
 
-UP: Mapping[str, object] = {"event": zmq.EVENT_HANDSHAKE_SUCCEEDED}
-DOWN: Mapping[str, object] = {"event": zmq.EVENT_DISCONNECTED}
+UP = zmq.EVENT_HANDSHAKE_SUCCEEDED
+DOWN = zmq.EVENT_DISCONNECTED
 
 
 class Entry(NamedTuple):
@@ -103,7 +102,7 @@ class World:
         self.logged: list[str] = []
         self.pipe: deque[bytes] = deque()
         self.connected = False
-        self.monitor: deque[Mapping[str, object]] = deque()
+        self.monitor: deque[int] = deque()
         # Far in the future of the real clock, so that the heartbeat is never too old.
         self.now = time.monotonic() + 1e6
 
