@@ -6,8 +6,9 @@ what a power cut left or what a stranger wrote, is no part of the log, and is le
 A clock may be set back, so a line's time says little about where it stands:
 
 - A line is placed by its time, but never before a line that stands before it in its log: `key` never goes back.
-- A part is passed over only when the next one was opened more than a day before what is asked for. All lines of a part
-  were written before the next one was opened, so a clock that was set back by less than a day hides nothing.
+- A part is passed over only when the next one was opened more than an hour before what is asked for. All lines of a part
+  were written before the next one was opened, so a clock that was set back by less than an hour hides nothing.
+- A line that is too old is passed over by its first bytes alone: an hour of a busy log is a million of them.
 """
 
 import re
@@ -26,7 +27,10 @@ from sidecar.query.lines import Filter, Line, Opening, read, read_opening
 from sidecar.query.when import earlier
 from sidecar.reading import read_lines
 
-_CLOCK_SLACK = timedelta(days=1)
+_CLOCK_SLACK = timedelta(hours=1)
+# Each line begins with its time.
+_BEGIN, _BEHIND = b'{"ts":"', b'",'
+_BEFORE_TIME, _BEHIND_TIME = len(_BEGIN), len(_BEGIN) + len("2026-11-23T15:30:00.123456Z") + len(_BEHIND)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
@@ -83,11 +87,14 @@ def matches(
     `marks` says behind which line, by its hash, the log goes on in which part.
     """
     key, index = "", 0
+    since = wanted.since.encode()
     while index < len(parts):
         following = index + 1
         for raw, complete in parts[index]():
-            line = read(raw) if complete else None
-            if line is None:
+            time = raw[_BEFORE_TIME:_BEHIND_TIME]
+            if time < since and time.endswith(_BEHIND) and raw.startswith(_BEGIN):
+                pass
+            elif (line := read(raw) if complete else None) is None:
                 unread.lines += complete
             elif wanted.takes(line, raw):
                 key = max(key, line.ts)

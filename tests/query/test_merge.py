@@ -1,6 +1,7 @@
 """What is found is what a plain reading of all lines finds, in the order of time."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -95,13 +96,19 @@ def is_wanted(record: dict[str, Any], wanted: Filter) -> bool:
     )
 
 
+def is_too_old(line: bytes, wanted: Filter) -> bool:
+    """Whether even a line that is none is passed over, for it says an old time."""
+    found = re.match(rb'\{"ts":"(.{27})",', line)
+    return found is not None and found[1] < wanted.since.encode()
+
+
 def naive(logs: list[Made], wanted: Filter) -> tuple[list[tuple[str, bytes]], int]:
     """The lines with their runs, and how many are none."""
     found: list[tuple[datetime, str, bytes]] = []
     junk = 0
     for number, made in enumerate(logs):
         lines = [line for part in made.parts for line in part]
-        junk += sum(understood(line) is None for line in lines)
+        junk += sum(understood(line) is None and not is_too_old(line, wanted) for line in lines)
         taken = [(record, line) for line in lines if (record := understood(line)) and is_wanted(record, wanted)]
         times = accumulate((datetime.fromisoformat(record["ts"]) for record, _ in taken), max)
         found += [(time, str(number), line) for time, (_, line) in zip(times, taken, strict=True)]

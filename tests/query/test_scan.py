@@ -17,17 +17,18 @@ from sidecar.query.scan import Unread, is_over, scan
 from tests.compress.logs import compress_by_hand, in_parts
 from tests.verify.logs import RUN, START, event, events, head_line, joined, opening, sealed
 
-HOUR = 3_600_000_000
+# 2.5 minutes; 24 of them are an hour.
+STEP = 150_000_000
 
 
-def write_parts(directory: Path, hours: list[list[int]]) -> list[Path]:
-    """A part for each list: its opening at the first of these hours after START, events at the others."""
+def write_parts(directory: Path, steps: list[list[int]]) -> list[Path]:
+    """A part for each list: its opening at the first of these steps after START, events at the others."""
     paths, head, seq = [], GENESIS, 0
-    for part, (opened, *others) in enumerate(hours, 1):
-        bodies = [sidecar_body(START + opened * HOUR, "info", "Log opened", {"run": RUN, "part": part, "lost": 0}, seq)]
-        for hour in others:
+    for part, (opened, *others) in enumerate(steps, 1):
+        bodies = [sidecar_body(START + opened * STEP, "info", "Log opened", {"run": RUN, "part": part, "lost": 0}, seq)]
+        for step in others:
             seq += 1
-            bodies.append(event_body(START + hour * HOUR, "info", "nav", "", f"At hour {hour}", {}, seq))
+            bodies.append(event_body(START + step * STEP, "info", "nav", "", f"At step {step}", {}, seq))
         lines = sealed(bodies, head)
         head = head_line(lines)
         paths.append(directory / log_name(RUN, part))
@@ -35,8 +36,8 @@ def write_parts(directory: Path, hours: list[list[int]]) -> list[Path]:
     return paths
 
 
-def at(hour: int) -> str:
-    return format_time(START + hour * HOUR)
+def at(step: int) -> str:
+    return format_time(START + step * STEP)
 
 
 def found(directory: Path, wanted: Filter) -> tuple[list[str], Unread]:
@@ -45,34 +46,34 @@ def found(directory: Path, wanted: Filter) -> tuple[list[str], Unread]:
     return [match.line.message for match in scan(log, RUN, wanted, unread)], unread
 
 
-def test_a_part_is_not_read_when_the_next_was_opened_more_than_a_day_before(tmp_path: Path) -> None:
+def test_a_part_is_not_read_when_the_next_was_opened_more_than_an_hour_before(tmp_path: Path) -> None:
     one, two, _ = write_parts(tmp_path, [[0, 1, 2], [3, 30], [31, 55, 56]])
     # Proof: what is no line would be counted.
     for path in (one, two):
         path.write_bytes(path.read_bytes() + b"junk\n")
-    everything = ["At hour 1", "At hour 2", "At hour 30", "At hour 55", "At hour 56"]
+    everything = ["At step 1", "At step 2", "At step 30", "At step 55", "At step 56"]
     messages, unread = found(tmp_path, Filter())
     assert ([each for each in messages if each != "Log opened"], unread.lines) == (everything, 2)
     assert found(tmp_path, Filter(since=at(27))) == (
-        ["At hour 30", "Log opened", "At hour 55", "At hour 56"],
+        ["At step 30", "Log opened", "At step 55", "At step 56"],
         Unread(2),
     )
     assert found(tmp_path, Filter(since=at(28))) == (
-        ["At hour 30", "Log opened", "At hour 55", "At hour 56"],
+        ["At step 30", "Log opened", "At step 55", "At step 56"],
         Unread(1),
     )
-    assert found(tmp_path, Filter(since=at(56))) == (["At hour 56"], Unread(0))
+    assert found(tmp_path, Filter(since=at(56))) == (["At step 56"], Unread(0))
 
 
-def test_a_clock_set_back_by_hours_hides_nothing(tmp_path: Path) -> None:
+def test_a_clock_set_back_by_minutes_hides_nothing(tmp_path: Path) -> None:
     write_parts(tmp_path, [[0, 20], [1, 2], [3, 4]])
-    assert found(tmp_path, Filter(since=at(18)))[0] == ["At hour 20"]
+    assert found(tmp_path, Filter(since=at(18)))[0] == ["At step 20"]
 
 
 def test_an_event_that_came_late_is_found_by_its_own_time(tmp_path: Path) -> None:
-    # No sidecar was there for two days.
+    # No sidecar was there for two hours.
     write_parts(tmp_path, [[48, 1, 2], [49, 3]])
-    assert found(tmp_path, Filter(until=at(2)))[0] == ["At hour 1", "At hour 2"]
+    assert found(tmp_path, Filter(until=at(2)))[0] == ["At step 1", "At step 2"]
 
 
 @pytest.mark.parametrize("line", [b"junk\n", b"", b'{"ts":"2000-01-01T00:00:00.000000Z"}\n'])
@@ -96,10 +97,10 @@ def opening_at(moment: str) -> Opening:
     return Opening("audit", moment, RUN, 2, 5, GENESIS)
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.timedeltas(timedelta(days=-3), timedelta(days=3)))  # noqa: DTZ001 - UTC, as in the log
-def test_over_means_more_than_a_day_before(since: datetime, later: timedelta) -> None:
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.timedeltas(timedelta(hours=-3), timedelta(hours=3)))  # noqa: DTZ001 - UTC, as in the log
+def test_over_means_more_than_an_hour_before(since: datetime, later: timedelta) -> None:
     opened, wanted = (f"{moment.isoformat(timespec='microseconds')}Z" for moment in (since - later, since))
-    assert is_over(opening_at(opened), wanted) == (later > timedelta(days=1))
+    assert is_over(opening_at(opened), wanted) == (later > timedelta(hours=1))
 
 
 def test_nothing_is_over_when_nothing_is_said() -> None:
@@ -160,14 +161,14 @@ def test_a_torn_tail_is_no_line_and_no_trouble(tmp_path: Path) -> None:
     [path] = write_parts(tmp_path, [[0, 1]])
     with path.open("ab") as file:
         file.write(b'{"ts":"2026-11-23T1')
-    assert found(tmp_path, Filter()) == (["Log opened", "At hour 1"], Unread())
+    assert found(tmp_path, Filter()) == (["Log opened", "At step 1"], Unread())
 
 
 def test_a_line_that_no_sidecar_writes_is_counted_however_long_it_is(tmp_path: Path) -> None:
     one, _ = write_parts(tmp_path, [[0, 1], [2, 3]])
     with one.open("ab") as file:
         file.write(b"\x00" * 3 * LONGEST_LINE + b"\n\n")
-    assert found(tmp_path, Filter(text="hour")) == (["At hour 1", "At hour 3"], Unread(2))
+    assert found(tmp_path, Filter(text="step")) == (["At step 1", "At step 3"], Unread(2))
 
 
 def test_parts_in_both_forms_are_read_once(tmp_path: Path) -> None:
