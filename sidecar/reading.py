@@ -49,10 +49,14 @@ def read_lines(path: Path, longest: int, length: int | None = None) -> Iterator[
         yield rest, len(rest) > longest
 
 
-def open_regular(path: Path) -> int:
-    """Open a regular file for reading and return the descriptor. Raises OSError, also for anything else that stands there."""
+def open_regular(path: Path, *, follow: bool = True) -> int:
+    """Open a regular file for reading and return the descriptor. Raises OSError, also for anything else that stands there.
+
+    With `follow` false, a symbolic link is such a thing.
+    """
     # A pipe of that name would be waited for.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags if follow else flags | getattr(os, "O_NOFOLLOW", 0))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))

@@ -1,0 +1,315 @@
+"""One connection to a NATS server, and what is asked of JetStream over it. The only module that imports the network library.
+
+- It never connects again by itself: what was in flight on a broken connection is unknown, and the stream has to be asked.
+- An address `tls://`, or a CA or certificate of one's own, means TLS or nothing: nats-py by itself would go on in clear text
+  where a server, or somebody in between, says that it has none.
+"""
+
+import asyncio
+import contextlib
+import ssl
+from base64 import b64decode
+from binascii import Error as NoBase64Error
+from collections.abc import Sequence
+from itertools import count
+from typing import Any, Self, TypeVar
+
+import msgspec
+from nats import errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from sidecar.forward.lane import MESSAGE_ID, Answer, Message, Refused, Stored, Unanswered
+from sidecar.forward.resume import Held
+from sidecar.forward.subject import parse_message_id
+from sidecar.forward.target import CA, CREDENTIALS, STREAM, Target
+
+CONNECT_S, ANSWER_S, CLOSE_S = 5, 10.0, 2.0
+# A peer that is gone without a word is noticed after three of them.
+PING_S = 10
+_NO_RESPONDERS = "503"
+_NO_MESSAGE = 10037
+_MOST_REASON = 300
+
+
+class LinkError(Exception):
+    """The server cannot be used now; says why, for the person who can mend it."""
+
+
+class _Error(msgspec.Struct):
+    code: int = 0
+    err_code: int = 0
+    description: str = ""
+
+
+class _Acknowledged(msgspec.Struct):
+    seq: int = 0
+    error: _Error | None = None
+
+
+class _Names(msgspec.Struct):
+    streams: list[str] | None = None
+    error: _Error | None = None
+
+
+class _State(msgspec.Struct):
+    last_seq: int = 0
+
+
+class _Info(msgspec.Struct):
+    created: str = ""
+    state: _State = msgspec.field(default_factory=_State)
+    error: _Error | None = None
+
+
+class _Message(msgspec.Struct):
+    seq: int
+    hdrs: str = ""
+    data: str = ""
+
+
+class _Got(msgspec.Struct):
+    message: _Message | None = None
+    error: _Error | None = None
+
+
+_decode_acknowledged = msgspec.json.Decoder(_Acknowledged).decode
+T = TypeVar("T")
+_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class _Client(Client):
+    """Says nothing of us over a connection that should be encrypted and is not."""
+
+    must_be_encrypted = False
+
+    def _connect_command(self) -> bytes:
+        if self.must_be_encrypted and not self._server_info.get("tls_required"):
+            raise errors.SecureConnWantedError
+        command: bytes = super()._connect_command()
+        return command
+
+
+class Link:
+    """Made by `connect`. `stream`, which was made at `created`, takes our subjects; its last sequence number was `last_seq`."""
+
+    def __init__(self, client: Client) -> None:
+        self.stream, self.created, self.last_seq = "", "", 0
+        self.complaint = ""
+        self._client = client
+        self._inbox = client.new_inbox()
+        self._numbers = count(1)
+        self._bursts: dict[int, _Burst] = {}
+        # One burst leaves as a whole: another one's messages in the middle of it would only make the stream refuse the rest.
+        self._sending = asyncio.Lock()
+        self._broken = asyncio.Event()
+
+    @classmethod
+    async def connect(cls, target: Target, url: str) -> Self:
+        """Connect to the server at `url` and find the stream. Raises LinkError."""
+        client = _Client()
+        link = cls(client)
+        try:
+            await link._open(target, url)
+            await link._find_stream(target)
+        except BaseException:
+            await link.close()
+            raise
+        return link
+
+    @property
+    def max_payload(self) -> int:
+        """The longest message that the server takes, in bytes, its headers included."""
+        return int(self._client.max_payload)
+
+    async def wait_broken(self) -> str:
+        """Wait until the connection is of no more use; says why."""
+        await self._broken.wait()
+        return self.complaint or "the connection broke"
+
+    async def last(self, subject: str) -> Held | None:
+        """The last line that the stream holds under `subject`. Raises LinkError."""
+        got = await self._ask(f"STREAM.MSG.GET.{self.stream}", {"last_by_subj": subject}, _Got)
+        if got.error is not None and got.error.err_code == _NO_MESSAGE:
+            return None
+        if got.message is None:
+            raise LinkError(_described(got.error))
+        try:
+            body, headers = b64decode(got.message.data), b64decode(got.message.hdrs).decode("utf-8", "replace")
+        except NoBase64Error as error:
+            raise LinkError("the server answers what cannot be read") from error
+        found = parse_message_id(_header(headers, MESSAGE_ID))
+        if found is None:
+            raise LinkError(f"the stream {self.stream} holds a message under {subject} that is no line of a log: remove it")
+        return Held(found.part, found.line, got.message.seq, body)
+
+    async def publish(self, subject: str, messages: Sequence[Message]) -> list[Answer]:
+        """Send a burst, and wait for the answers to it, at most ANSWER_S. Raises LinkError when the connection is broken."""
+        number = next(self._numbers)
+        burst = self._bursts[number] = _Burst(len(messages))
+        try:
+            async with self._sending:
+                for index, message in enumerate(messages):
+                    reply = f"{self._inbox}.{number}.{index}"
+                    await self._client.publish(subject, message.body, reply, message.headers)
+            await self._until(burst.done, ANSWER_S)
+        except errors.Error as error:
+            raise LinkError(self._why(error)) from error
+        finally:
+            del self._bursts[number]
+        late = Unanswered(self.complaint or f"no answer from the stream for {ANSWER_S:.0f} s")
+        return [each or late for each in burst.answers]
+
+    async def close(self) -> None:
+        """Let go of the connection; what was not answered is unknown."""
+        # Whatever the peer does, and however often it was closed before.
+        with contextlib.suppress(errors.Error, OSError, TimeoutError):
+            await asyncio.wait_for(self._client.close(), CLOSE_S)
+
+    async def _open(self, target: Target, url: str) -> None:
+        encrypted = url.startswith("tls:") or bool(target.ca or target.certificate)
+        failed: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+
+        async def complain(error: Exception) -> None:
+            self.complaint = self._why(error)
+            # Until it is connected nats-py would go on trying, in silence.
+            if not failed.done():
+                failed.set_result(error)
+
+        async def end() -> None:
+            self._broken.set()
+
+        async def take(message: Msg) -> None:
+            self._take(message)
+
+        options: dict[str, Any] = {"tls": _context(target)} if encrypted else {}
+        if target.credentials:
+            options["user_credentials"] = target.credentials
+        self._client.must_be_encrypted = encrypted
+        connecting = asyncio.ensure_future(
+            self._client.connect(
+                url, name=f"datatools-audit on {target.host}", allow_reconnect=False, connect_timeout=CONNECT_S,
+                ping_interval=PING_S, flush_timeout=ANSWER_S, error_cb=complain, disconnected_cb=end, closed_cb=end, **options,
+            )
+        )  # fmt: skip
+        try:
+            await asyncio.wait({connecting, failed}, timeout=2 * CONNECT_S, return_when=asyncio.FIRST_COMPLETED)
+            if not connecting.done():
+                raise LinkError(self._why(failed.result()) if failed.done() else "the server does not answer")
+            await connecting
+            await self._client.subscribe(f"{self._inbox}.>", cb=take)
+        except (OSError, ValueError, errors.Error, ImportError) as error:
+            raise LinkError(self._why(error, target)) from error
+        finally:
+            connecting.cancel()
+            await asyncio.gather(connecting, return_exceptions=True)
+        self.complaint = ""
+
+    async def _find_stream(self, target: Target) -> None:
+        subject = target.subject("*")
+        self.stream = target.stream
+        if not self.stream:
+            names = await self._ask("STREAM.NAMES", {"subject": subject}, _Names)
+            if not names.streams:
+                raise LinkError(_described(names.error) if names.error else f"no stream takes {subject}: make one")
+            self.stream = names.streams[0]
+        info = await self._ask(f"STREAM.INFO.{self.stream}", {}, _Info)
+        if info.error is not None:
+            raise LinkError(f"{_described(info.error)}: {self.stream}, see {STREAM}")
+        self.created, self.last_seq = info.created, info.state.last_seq
+
+    async def _ask(self, question: str, body: dict[str, str], answer: type[T]) -> T:
+        reply: asyncio.Future[Msg] = asyncio.ensure_future(
+            self._client.request(f"$JS.API.{question}", msgspec.json.encode(body), timeout=ANSWER_S)
+        )
+        try:
+            await self._until(reply, ANSWER_S + 1)
+            return msgspec.json.decode(reply.result().data, type=answer)
+        except errors.NoRespondersError as error:
+            raise LinkError("the server has no JetStream, or its stream has no leader now") from error
+        except (errors.Error, asyncio.InvalidStateError) as error:
+            raise LinkError(self.complaint or "the server does not answer questions about the stream") from error
+        except _UNDECODABLE as error:
+            raise LinkError("the server answers what cannot be read") from error
+        finally:
+            reply.cancel()
+            await asyncio.gather(reply, return_exceptions=True)
+
+    async def _until(self, done: "asyncio.Future[Any]", timeout: float) -> None:
+        """Wait for it, but not longer than the connection holds."""
+        broken = asyncio.ensure_future(self._broken.wait())
+        try:
+            await asyncio.wait({done, broken}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            if broken.done() and not done.done():
+                raise LinkError(self.complaint or "the connection broke")
+        finally:
+            broken.cancel()
+
+    def _take(self, message: Msg) -> None:
+        try:
+            number, index = map(int, message.subject.rsplit(".", 2)[1:])
+            self._bursts[number].take(index, _answer(message))
+        except (KeyError, IndexError, ValueError):
+            # Too late for its burst, or nothing that we asked for.
+            return
+
+    def _why(self, error: Exception, target: Target | None = None) -> str:
+        text = str(error).removeprefix("nats: ").strip().strip("'")
+        if isinstance(error, errors.AuthorizationError) or "authorization violation" in text.lower():
+            return "the server refused the credentials"
+        if isinstance(error, errors.SecureConnWantedError):
+            return "the server offers no TLS"
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"the server's certificate is not trusted ({error.verify_message}); see {CA}"
+        if isinstance(error, FileNotFoundError) and target is not None and error.filename:
+            return f"there is no file {error.filename}; see {CREDENTIALS}"
+        if isinstance(error, OSError) and error.strerror:
+            return f"{error.strerror[:_MOST_REASON]}"
+        return text[:_MOST_REASON] or type(error).__name__
+
+
+class _Burst:
+    """The answers to one burst; `done` when all are there, or none behind a refusal can be of use."""
+
+    def __init__(self, size: int) -> None:
+        self.answers: list[Answer | None] = [None] * size
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._missing = size
+
+    def take(self, index: int, answer: Answer) -> None:
+        if self.answers[index] is None:
+            self.answers[index] = answer
+            self._missing -= 1
+            if not self._missing and not self.done.done():
+                self.done.set_result(None)
+
+
+def _answer(message: Msg) -> Answer:
+    if not message.data and (message.headers or {}).get("Status") == _NO_RESPONDERS:
+        return Refused(0, "no stream takes it, or the stream has no leader now")
+    try:
+        found = _decode_acknowledged(message.data)
+    except _UNDECODABLE:
+        return Refused(0, "the server answers what cannot be read")
+    if found.error is not None:
+        return Refused(found.error.err_code, _described(found.error))
+    return Stored(found.seq)
+
+
+def _described(error: _Error | None) -> str:
+    return f"the server says: {error.description[:_MOST_REASON]}" if error else "the server answers what cannot be read"
+
+
+def _header(headers: str, name: str) -> str:
+    for line in headers.split("\r\n"):
+        key, _, value = line.partition(":")
+        if key.lower() == name.lower():
+            return value.strip()
+    return ""
+
+
+def _context(target: Target) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=target.ca or None)
+    if target.certificate:
+        context.load_cert_chain(target.certificate, target.key)
+    return context

@@ -1,0 +1,40 @@
+"""Subjects and message ids: where a line goes in the stream, and which one it is. Pure."""
+
+import re
+from typing import NamedTuple
+
+from shared.naming import MAX_PART, is_run_id
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+_ID = re.compile(r"(?P<run>[0-9TZa-f-]{25})\.(?P<part>[1-9][0-9]{0,8})\.(?P<line>[1-9][0-9]{0,17})", re.ASCII)
+
+
+class LineId(NamedTuple):
+    """A line of a log: `line` counts from 1 within its part."""
+
+    run: str
+    part: int
+    line: int
+
+
+def host_token(name: str) -> str:
+    """A host's name as one token of a subject: what else than letters, digits, `_` and `-` is in it becomes `-`."""
+    return _UNSAFE.sub("-", name).strip("-") or "host"
+
+
+def subject_of(prefix: str, host: str, run: str) -> str:
+    """`audit.host.20261123T153000Z-a1b2c3d4`."""
+    return f"{prefix}.{host}.{run}"
+
+
+def message_id(run: str, part: int, line: int) -> str:
+    """What the header Nats-Msg-Id says."""
+    return f"{run}.{part}.{line}"
+
+
+def parse_message_id(text: str) -> LineId | None:
+    """The line that an id names, None for an id that is not of this form."""
+    match = _ID.fullmatch(text)
+    if match is None or not is_run_id(match["run"]) or int(match["part"]) > MAX_PART:
+        return None
+    return LineId(match["run"], int(match["part"]), int(match["line"]))
