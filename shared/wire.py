@@ -114,6 +114,26 @@ class Ack(Struct, frozen=True, array_like=True, tag="ack"):
     notice: str = ""
 
 
+class Forwarding(Struct, frozen=True, array_like=True):
+    """How far the forwarding of lines to another machine is.
+
+    `state` is one of `connecting`, `forwarding` or `stopped`, `since` in microseconds since 1970 UTC, `reason` why.
+    `target` is where they go, without its secrets. `waiting` counts lines, `uncounted` the bytes behind them whose lines were
+    not counted yet, `forwarded` the lines since the sidecar began, `missed` the logs that were deleted or changed before they
+    were forwarded, and `notice` tells of the last of them.
+    """
+
+    target: str
+    state: Word
+    since: Microseconds
+    reason: str = ""
+    waiting: int = 0
+    uncounted: int = 0
+    forwarded: int = 0
+    missed: int = 0
+    notice: str = ""
+
+
 class Heartbeat(Struct, frozen=True, array_like=True, tag="heartbeat"):
     """State of the sidecar, every 0.5 s and at once on a change.
 
@@ -121,6 +141,7 @@ class Heartbeat(Struct, frozen=True, array_like=True, tag="heartbeat"):
     one raised and is tried again) or `stopping`. `since` is in microseconds since 1970 UTC; `reason` and `file` say
     what and where. `refused` counts frames, and the `peers` among them: connections without the keys. `version` is the
     one it speaks: it records no run that speaks another. `turned_away` counts questions that were none, or too many at once.
+    `forwarding` is None where no line is to be forwarded.
     """
 
     sidecar: Word
@@ -139,6 +160,7 @@ class Heartbeat(Struct, frozen=True, array_like=True, tag="heartbeat"):
     peers: int = 0
     version: int = 1
     turned_away: int = 0
+    forwarding: Forwarding | None = None
 
 
 class RunStatus(Struct, frozen=True, array_like=True):

@@ -36,6 +36,17 @@ def compressed(blocks: Iterable[bytes], size: int) -> Iterator[bytes]:
     yield compressor.flush()
 
 
+def content_size(begin: bytes) -> int:
+    """How many bytes the frame that begins so says are in it, -1 where it does not say."""
+    from sidecar.zstd import library as zstd  # noqa: PLC0415 - see there
+
+    try:
+        size = zstd.get_frame_info(begin).decompressed_size
+    except zstd.ZstdError:
+        return -1
+    return -1 if size is None else size
+
+
 def decompressed(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """Give back what was compressed, in blocks of at most BLOCK bytes. Raises BrokenError behind what is still whole."""
     from sidecar.zstd import library as zstd  # noqa: PLC0415 - see there

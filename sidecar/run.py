@@ -34,6 +34,8 @@ class Written(NamedTuple):
     events: list[Event]
     lost: int = 0
     closed: bool = False
+    # How many bytes of the part are durable.
+    size: int = 0
 
 
 class Run:
@@ -184,7 +186,7 @@ class Run:
         self.touched = self._urgent = False
         if failed:
             self._take_held(admission)
-        return Written(self._ack(admission.take_wanted()), urgent, lines, events, lost)
+        return Written(self._ack(admission.take_wanted()), urgent, lines, events, lost, size=self.log.size)
 
     def _take_held(self, admission: Admission) -> None:
         held, self._held, self._held_bytes = self._held, [], 0
@@ -198,7 +200,7 @@ class Run:
     def record(self, body: bytes) -> Written:
         """Write a record of the sidecar's own; everything else is committed. Raises OSError."""
         lines = self.log.append([body], self.log.last)
-        return Written(self._ack(0), urgent=False, lines=lines, events=[])
+        return Written(self._ack(0), urgent=False, lines=lines, events=[], size=self.log.size)
 
     def close(self) -> Written:
         """Write the closing line; everything else is committed. Raises OSError."""
@@ -209,7 +211,7 @@ class Run:
         body = records.closing(records.now(), CLEAN if clean else VANISHED, self.log.last, self.log.lost, known)
         lines += self.log.append([body], self.log.last)
         self.log.close()
-        return Written(self._ack(0), urgent=True, lines=lines, events=[], closed=True)
+        return Written(self._ack(0), urgent=True, lines=lines, events=[], closed=True, size=self.log.size)
 
     def _take_up(self) -> Admission:
         if self._admission is None:

@@ -39,6 +39,8 @@ from sidecar.asking import Asking
 from sidecar.backlog import Backlog
 from sidecar.descriptors import Room, make_room
 from sidecar.disk import Disk
+from sidecar.forward.keeping import Keeping
+from sidecar.forward.target import Target, read_target
 from sidecar.guard import Guard
 from sidecar.health import Watch
 from sidecar.limits import DEFAULT_LIMITS, Limits, read_limits
@@ -64,10 +66,11 @@ def serve(directories: Directories) -> int:
     os.umask(0o077)
     streams.occupy()
     limits, transport = read_limits(os.environ), settings.transport()
+    target = read_target(os.environ, socket.gethostname())
     check_text(directories)
     rundir.prepare(directories.run, sockets=transport == "ipc")
     lock_fd = lock.take(directories.run)
-    server = Server(directories, transport, make_room(), limits)
+    server = Server(directories, transport, make_room(), limits, target=target)
     with _signals(server):
         server.startup()
         server.main_loop()
@@ -88,6 +91,7 @@ class Server:
         limits: Limits = DEFAULT_LIMITS,
         disk: Disk | None = None,
         screen: Screen | None = None,
+        target: Target | None = None,
     ) -> None:
         self._directories = directories
         self._transport = transport
@@ -112,6 +116,7 @@ class Server:
         self._watch = Watch(self._started)
         self._guard = Guard(directories.run, self.wake)
         self._asking = Asking(directories.audit, self.wake, self._reply)
+        self._keeping = Keeping(directories.audit, target, self.wake) if target else None
         self._heartbeat_at = 0.0
         self._stop_at: float | None = None
         self._keeper_is_gone = False
@@ -131,6 +136,8 @@ class Server:
             threading.Thread(target=self._await_keepers_end, name="keeper", daemon=True).start()
         self._guard.start()
         self._thread.start()
+        if self._keeping is not None:
+            self._keeping.start()
         self._screen.say(f"{READY} (pid {os.getpid()}, {self._id}): writing to {self._directories.audit}")
 
     def main_loop(self) -> None:
@@ -165,6 +172,9 @@ class Server:
         self._regulate()
         for ack in self._acknowledger.due(monotonic):
             self._publish(ack.run.encode(), encode(ack))
+        if self._keeping is not None:
+            for text, is_trouble in self._keeping.news():
+                (self._screen.complain if is_trouble else self._screen.say)(text)
         before = self._watch.health
         line = self._watch.look(
             self._disk.call, self._writer.failure, stopping=self._stop_at is not None, monotonic=monotonic, now=now()
@@ -188,6 +198,8 @@ class Server:
         self._publish_reports()
         for ack in self._acknowledger.due(math.inf):
             self._publish(ack.run.encode(), encode(ack))
+        if self._keeping is not None:
+            self._keeping.close()
         stuck = self._thread.is_alive()
         left = self._writer.count_left_behind()
         if stuck or left:
@@ -310,6 +322,8 @@ class Server:
                     self._publish(TAIL_TOPIC, ack.run.encode(), piece)
             if written.events:
                 self._screen.show(written.events)
+            if self._keeping is not None and written.size:
+                self._keeping.tell(ack.run, ack.part, written.size, closed=written.closed)
             if written.closed:
                 self._acknowledger.forget(ack.run)
 
@@ -321,7 +335,7 @@ class Server:
         return Heartbeat(
             self._id, *self._watch.health[:3], str(self._directories.audit), self._watch.health.file, os.getpid(), self._started,
             writer.events, writer.lost, len(writer.runs), writer.refused + peers, self._backlog.bytes, peers, VERSION,
-            self._asking.turned_away,
+            self._asking.turned_away, self._keeping.state if self._keeping else None,
         )  # fmt: skip
 
     def _is_drained(self) -> bool:

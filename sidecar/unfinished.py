@@ -125,7 +125,7 @@ class Unfinished:
         finally:
             log.close()
         ack = Ack(run, log.last, 0, self._sidecar, log.lost, log.head, log.part)
-        self._report(Written(ack, urgent=True, lines=lines, events=[], closed=True))
+        self._report(Written(ack, urgent=True, lines=lines, events=[], closed=True, size=log.size))
 
 
 class OwnerUnknownError(Exception):

@@ -3,7 +3,6 @@
 It lies beside the logs, whose positions it holds: there it outlives a reboot, which the run directory need not.
 """
 
-import contextlib
 import os
 from pathlib import Path
 
@@ -29,19 +28,15 @@ class CursorFile:
 
     def replace(self, data: bytes) -> None:
         """Put `data` there. Raises OSError."""
-        # Two sidecars may share the logs: of two names, the last one that is put in place counts.
-        temporary = self._path.with_name(f"{NAME}.{os.getpid()}.tmp")
-        try:
-            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | portable.SAFELY, 0o600)
-            with os.fdopen(fd, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(fd)
-            temporary.replace(self._path)
-        finally:
-            # There only when something failed.
-            with contextlib.suppress(OSError):
-                temporary.unlink()
+        # Two sidecars that share the logs may get at it at once; what comes of that is told from a cursor, and asked for.
+        temporary = self._path.with_name(f"{NAME}.tmp")
+        temporary.unlink(missing_ok=True)
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | portable.SAFELY, 0o600)
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(fd)
+        temporary.replace(self._path)
         if portable.DIRECTORY:
             directory = os.open(self._directory, os.O_RDONLY | portable.DIRECTORY)
             try:

@@ -4,8 +4,10 @@
 - Of a log that nobody has open: all of it, once its end is a closing line. Others may still be taken up and mended.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+
+from sidecar.forward.lane import Position
 
 
 class Told(NamedTuple):
@@ -16,7 +18,7 @@ class Told(NamedTuple):
 
 
 class PartFile(NamedTuple):
-    """A part as it lies there: of `size` bytes, compressed or not."""
+    """A part as it lies there; of a compressed one `size` is what is in it, -1 where that is not known."""
 
     part: int
     compressed: bool
@@ -24,30 +26,43 @@ class PartFile(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """What may be forwarded of a part: up to byte `limit`, or all that is in a compressed one (None), of `size` on disk."""
+    """What may be forwarded of a part: up to byte `limit`; where that is None all of it, some `size` bytes.
+
+    A size that was looked at before the part was known to be whole is not its last one, so it is not a limit.
+    """
 
     part: int
     limit: int | None
     size: int
-
-    @property
-    def compressed(self) -> bool:
-        """Whether the part lies there compressed."""
-        return self.limit is None
+    compressed: bool = False
 
 
-def extent(files: Iterable[PartFile], told: Told | None, *, closed: bool) -> list[Stretch]:
-    """What may be forwarded, in order. `closed`: the newest part ends in a closing line, and has for a while."""
+def extent(files: Iterable[PartFile], told: Told | None, closed: int | None) -> list[Stretch]:
+    """What may be forwarded, in order. `closed`: the newest part is a plain one that ends in a closing line at this byte."""
     # Of a part in both forms the plain one.
     parts = {each.part: each for each in sorted(files, key=lambda each: (each.part, not each.compressed))}
+    if told is not None:
+        # It may be newer than the last look.
+        parts.setdefault(told.part, PartFile(told.part, compressed=False, size=told.size))
     stretches = []
-    for each in parts.values():
+    for part, each in sorted(parts.items()):
         if each.compressed:
-            stretches.append(Stretch(each.part, None, each.size))
-        elif told is not None and each.part == told.part:
-            stretches.append(Stretch(each.part, told.size, each.size))
-        elif each.part < max(parts) or closed or (told is not None and each.part < told.part):
-            stretches.append(Stretch(each.part, each.size, each.size))
-        if told is not None and each.part >= told.part:
+            stretches.append(Stretch(part, None, each.size, compressed=True))
+        elif told is not None and part == told.part:
+            stretches.append(Stretch(part, told.size, told.size))
+        elif part < max(parts):
+            stretches.append(Stretch(part, None, each.size))
+        elif closed is not None:
+            stretches.append(Stretch(part, closed, closed))
+        if told is not None and part >= told.part:
             break
     return stretches
+
+
+def is_done(position: Position, stretches: Sequence[Stretch]) -> bool:
+    """Whether nothing of `stretches` can stand behind `position`."""
+    if not stretches:
+        return True
+    last = stretches[-1]
+    end = last.size if last.compressed else last.limit
+    return last.part < position.part or (last.part == position.part and end == position.offset)

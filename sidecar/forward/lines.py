@@ -3,16 +3,15 @@
 A compressed part can only be read from its beginning; the last one is kept open, for who goes on in it.
 """
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from shared.naming import compressed_name, log_name, parse_part_name
 from sidecar import portable
-from sidecar.compression import BLOCK, decompressed
+from sidecar.compression import BLOCK, content_size, decompressed
 from sidecar.forward.extent import PartFile, Stretch
-from sidecar.forward.resume import Held
 from sidecar.log_tail import ends_closed
 from sidecar.reading import open_regular
 
@@ -24,12 +23,6 @@ LONGEST = 8 * 1024 * 1024
 
 class LineTooLongError(Exception):
     """There is something without a newline that no log of ours holds."""
-
-
-class Batch(NamedTuple):
-    """Lines without their newlines."""
-
-    lines: list[bytes]
 
 
 class LogFiles:
@@ -46,28 +39,30 @@ class LogFiles:
             for entry in entries:
                 if (parsed := parse_part_name(entry.name)) and entry.is_file(follow_symlinks=False):
                     run, part, compressed = parsed
-                    try:
-                        size = entry.stat(follow_symlinks=False).st_size
-                    except FileNotFoundError:
-                        # Compressed or deleted in this moment.
-                        continue
-                    runs.setdefault(run, []).append(PartFile(part, compressed, size))
+                    # Compressed or deleted in this moment.
+                    with contextlib.suppress(FileNotFoundError):
+                        size = (
+                            self._content_size(entry.name) if compressed else entry.stat(follow_symlinks=False).st_size
+                        )
+                        runs.setdefault(run, []).append(PartFile(part, compressed, size))
         return runs
 
-    def is_closed(self, run: str, part: int, *, settled_before: float) -> bool:
-        """Whether a plain part ends in a closing line, durably, and was last written before `settled_before` (unix seconds).
+    def closed_size(self, run: str, part: int, written_before: float) -> int | None:
+        """Where a plain part ends, if that is in a closing line, durably, and it was written before that (unix seconds).
 
-        The closing line may be on its way to the disk just now, and be cut off again when the disk refuses. What was
+        A closing line may be on its way to the disk just now, and be cut off again when the disk refuses. One that was
         written a while ago is not.
         """
-        path = self._directory / log_name(run, part)
-        fd = open_regular(path, follow=False)
+        fd = open_regular(self._directory / log_name(run, part), follow=False)
         try:
             found = os.fstat(fd)
-            if found.st_mtime > settled_before or not ends_closed(lambda size, at: portable.pread(fd, size, at), found.st_size):
-                return False
-            _fsync(fd)
-            return True
+            is_closed = ends_closed(lambda size, at: portable.pread(fd, size, at), found.st_size)
+            if not is_closed or found.st_mtime > written_before:
+                return None
+            if portable.DIRECTORY:
+                # Windows refuses it for a file that is open for reading alone.
+                os.fsync(fd)
+            return found.st_size
         finally:
             os.close(fd)
 
@@ -99,17 +94,19 @@ class LogFiles:
     def ends_with(self, run: str, stretch: Stretch, offset: int, body: bytes) -> bool:
         """Whether `body` is the line that ends at byte `offset`."""
         start = max(offset - len(body) - 2, 0)
-        return ((b"\n" if start == 0 else b"") + self._read(run, stretch, start, offset - start)).endswith(b"\n%s\n" % body)
+        return ((b"\n" if start == 0 else b"") + self._read(run, stretch, start, offset - start)).endswith(
+            b"\n%s\n" % body
+        )
 
-    def find_end(self, run: str, stretch: Stretch, held: Held) -> tuple[int, bytes] | None:
-        """The byte at which the line `held.line` of a part ends, and the line; None where there are not so many."""
+    def find_end(self, run: str, stretch: Stretch, line: int) -> tuple[int, bytes] | None:
+        """The byte at which a line of a part ends, and the line; None where there are not so many."""
         offset, count = 0, 0
         rest = b""
         for block in self._blocks(run, stretch):
             data = rest + block
             found = data.count(b"\n")
-            if count + found >= held.line:
-                lines = data.split(b"\n", held.line - count)[: held.line - count]
+            if count + found >= line:
+                lines = data.split(b"\n", line - count)[: line - count]
                 return offset + sum(map(len, lines)) + len(lines), lines[-1]
             count += found
             whole, newline, rest = data.rpartition(b"\n")
@@ -121,17 +118,30 @@ class LogFiles:
         data = self._read(run, stretch, offset, most)
         return data.count(b"\n"), len(data)
 
+    def close(self) -> None:
+        """Let go of what is open."""
+        if self._inside is not None:
+            self._inside.close()
+            self._inside = None
+
+    def _content_size(self, name: str) -> int:
+        fd = open_regular(self._directory / name, follow=False)
+        try:
+            return content_size(os.read(fd, BLOCK))
+        finally:
+            os.close(fd)
+
     def _read(self, run: str, stretch: Stretch, offset: int, size: int) -> bytes:
-        if stretch.limit is not None:
+        if not stretch.compressed:
             path = self._directory / log_name(run, stretch.part)
             try:
                 fd = open_regular(path, follow=False)
             except FileNotFoundError:
                 # It was compressed since: what was whole then is whole now.
-                stretch = stretch._replace(limit=None)
-            else:
-                with os.fdopen(fd, "rb", buffering=0) as file:
-                    return _read_at(file.fileno(), min(size, max(stretch.limit - offset, 0)), offset)
+                return self._inside_of(run, stretch.part, offset).read(offset, size)
+            with os.fdopen(fd, "rb", buffering=0) as file:
+                end = offset + size if stretch.limit is None else min(offset + size, stretch.limit)
+                return _read_at(file.fileno(), end - offset, offset)
         return self._inside_of(run, stretch.part, offset).read(offset, size)
 
     def _blocks(self, run: str, stretch: Stretch) -> Iterator[bytes]:
@@ -142,8 +152,7 @@ class LogFiles:
 
     def _inside_of(self, run: str, part: int, offset: int) -> "_Inside":
         if self._inside is None or self._inside.key != (run, part) or offset < self._inside.start:
-            if self._inside is not None:
-                self._inside.close()
+            self.close()
             self._inside = _Inside((run, part), self._directory / compressed_name(run, part))
         return self._inside
 
@@ -162,7 +171,7 @@ class _Inside:
         """Up to `size` bytes from `offset`, which is not before `start`."""
         while self.start + len(self._held) < offset + size and (block := next(self._blocks, b"")):
             # What a burst is made of may be asked for again, or compared with.
-            kept = max(offset - 2 * LONGEST, self.start)
+            kept = max(offset - 2 * BATCH_BYTES, self.start)
             self._held = self._held[kept - self.start :] + block
             self.start = kept
         return self._held[offset - self.start : offset - self.start + size]
@@ -174,13 +183,7 @@ class _Inside:
 
 def _read_at(fd: int, size: int, offset: int) -> bytes:
     pieces = []
-    while size and (piece := portable.pread(fd, size, offset)):
+    while size > 0 and (piece := portable.pread(fd, size, offset)):
         pieces.append(piece)
         size, offset = size - len(piece), offset + len(piece)
     return b"".join(pieces)
-
-
-def _fsync(fd: int) -> None:
-    if portable.DIRECTORY:
-        # Windows refuses it for a file that is open for reading alone.
-        os.fsync(fd)

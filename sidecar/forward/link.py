@@ -140,7 +140,9 @@ class Link:
             raise LinkError("the server answers what cannot be read") from error
         found = parse_message_id(_header(headers, MESSAGE_ID))
         if found is None:
-            raise LinkError(f"the stream {self.stream} holds a message under {subject} that is no line of a log: remove it")
+            raise LinkError(
+                f"the stream {self.stream} holds a message under {subject} that is no line of a log: remove it"
+            )
         return Held(found.part, found.line, got.message.seq, body)
 
     async def publish(self, subject: str, messages: Sequence[Message]) -> list[Answer]:

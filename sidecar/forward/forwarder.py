@@ -1,0 +1,149 @@
+"""The forwarder: keeps a connection, has a sender forward what may go over it, and says how far that is."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from shared.wire import Forwarding
+from sidecar.forward.extent import Told
+from sidecar.forward.link import Link, LinkError
+from sidecar.forward.logs import Logs
+from sidecar.forward.memory import Memory
+from sidecar.forward.progress import Progress
+from sidecar.forward.rate import Rate
+from sidecar.forward.sender import Sender
+from sidecar.forward.target import Target
+
+RETRY_S, RETRY_MAX_S = 0.25, 5.0
+LOOK_S, COUNT_S, TELL_S, SAVE_S = 5.0, 0.5, 0.25, 2.0
+# Between two looks at which logs have more, when nothing was heard.
+IDLE_S = 0.5
+
+
+class Forwarder:
+    """Forwards the logs of `directory`; `tell` hears how far it is, from the event loop's thread."""
+
+    def __init__(self, directory: Path, target: Target, tell: Callable[[Forwarding], None]) -> None:
+        self._directory = directory
+        self._target = target
+        self._tell = tell
+        self._progress = Progress(target.name)
+        self._memory = Memory(directory)
+        self._logs = Logs(directory, self._memory.positions, self._progress.miss)
+        self._rate = Rate(target.rate, time.monotonic())
+        self._sender: Sender | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Forward for ever."""
+        await self._memory.load()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._connect())
+            group.create_task(_again(self._look, LOOK_S))
+            group.create_task(_again(self._logs.count, COUNT_S))
+            group.create_task(_again(self._say, TELL_S))
+            group.create_task(_again(self._save, SAVE_S))
+
+    def take(self, told: Mapping[str, Told]) -> None:
+        """The sidecar says how much of these runs' logs is durable."""
+        self._logs.take(told)
+        self._changed.set()
+
+    async def finish(self, timeout_s: float) -> None:
+        """Send what is known to be durable, for at most so long, and keep how far that was."""
+        deadline = time.monotonic() + timeout_s
+        while self._sender is not None and self._has_more() and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        await self._save()
+        await self._say()
+
+    async def _connect(self) -> None:
+        delay, turn = RETRY_S, 0
+        while True:
+            url = self._target.urls[turn % len(self._target.urls)]
+            turn += 1
+            try:
+                link = await Link.connect(self._target, url)
+            except LinkError as error:
+                self._progress.stop(str(error))
+                # Another server may take it at once.
+                if turn % len(self._target.urls) == 0:
+                    await asyncio.sleep(delay)
+                    delay = min(delay * 2, RETRY_MAX_S)
+                continue
+            began = time.monotonic()
+            try:
+                await self._use(link)
+            except LinkError as error:
+                self._progress.stop(str(error))
+            if time.monotonic() - began > RETRY_MAX_S:
+                delay = RETRY_S
+            await asyncio.sleep(delay)
+
+    async def _use(self, link: Link) -> None:
+        """Forward over a connection until it is of no more use. Raises LinkError."""
+        subject = self._target.subject("*")
+        is_same = self._memory.adopt(link.stream, link.created, subject, link.last_seq)
+        self._logs.forget(link.last_seq, all_of_it=not is_same)
+        self._sender = Sender(link, self._target, self._directory, self._logs, self._rate, self._progress.miss)
+        self._progress.connect()
+        broken = asyncio.create_task(link.wait_broken())
+        try:
+            while True:
+                self._changed.clear()
+                self._start(self._sender)
+                changed = asyncio.create_task(self._changed.wait())
+                waited = {broken, changed, *self._tasks.values()}
+                done, _ = await asyncio.wait(waited, timeout=IDLE_S, return_when=asyncio.FIRST_COMPLETED)
+                changed.cancel()
+                self._end_tasks(done)
+                if broken.done():
+                    raise LinkError(broken.result())
+        finally:
+            self._progress.forwarded += self._sender.forwarded
+            self._sender = None
+            tasks = [broken, *self._tasks.values()]
+            self._tasks.clear()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await link.close()
+
+    def _start(self, sender: Sender) -> None:
+        moment = time.monotonic()
+        for log in self._logs.all():
+            if log.run not in self._tasks and log.may_have_more and log.retry_at <= moment:
+                self._tasks[log.run] = asyncio.create_task(sender.send(log))
+
+    def _end_tasks(self, done: "set[asyncio.Task[None]]") -> None:
+        for run, task in list(self._tasks.items()):
+            if task in done:
+                del self._tasks[run]
+                # Raises what broke it.
+                task.result()
+
+    async def _look(self) -> None:
+        await self._logs.look()
+        self._changed.set()
+
+    async def _save(self) -> None:
+        positions = {log.run: log.position for log in self._logs.all() if log.position is not None}
+        if self._logs.looked:
+            await self._memory.save(positions)
+
+    async def _say(self) -> None:
+        moving = self._sender.forwarded if self._sender else 0
+        state = self._progress.look(self._logs.all(), self._logs.trouble or self._memory.trouble, moving)
+        if state is not None:
+            self._tell(state)
+
+    def _has_more(self) -> bool:
+        return bool(self._tasks) or any(log.may_have_more and not log.trouble for log in self._logs.all())
+
+
+async def _again(step: Callable[[], Awaitable[None]], period_s: float) -> None:
+    while True:
+        await step()
+        await asyncio.sleep(period_s)
