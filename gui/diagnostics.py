@@ -15,7 +15,7 @@ from gui.audit import AuditStatus, Sample, audit_history, audit_log_dir, audit_s
 from gui.ending import is_ending
 from gui.folder import open_folder
 from gui.history_chart import draw_history
-from gui.status_words import Words, describe, lost_words, notice_words
+from gui.status_words import Words, describe, forwarding_words, lost_words, notice_words
 
 # A change must be seen within 2 s, of which a stall takes 1 s to be one.
 REFRESH_S = 0.5
@@ -51,6 +51,11 @@ def draw(status: AuditStatus, folder: Path, history: Sequence[Sample] = ()) -> N
         st.markdown(f":small[:red[:material/warning: {lost}]]")
     if notice := notice_words(status):
         st.markdown(f":small[:orange[:material/report: {notice}]]")
+    forwarding, in_trouble = forwarding_words(status)
+    if in_trouble:
+        st.markdown(f":small[:orange[:material/cloud_off: {forwarding}]]")
+    elif forwarding:
+        st.caption(forwarding)
     with st.grid(3, min_column_width=56, gap="xsmall"):
         st.metric("Waiting", f"{status.pending:,}")
         st.metric("On disk", f"{status.durable:,}")

@@ -75,6 +75,22 @@ def notice_words(status: AuditStatus) -> str:
     return f"{_plain(status.notice).rstrip('.')}. Keep these files; `python -m sidecar verify` says what is wrong with them."
 
 
+def forwarding_words(status: AuditStatus) -> tuple[str, bool]:
+    """How far the forwarding is, and whether it is in trouble; nothing at all where nothing is forwarded."""
+    told = status.forwarding
+    if told is None:
+        return "", False
+    verb = "waits" if told.waiting == 1 else "wait"
+    waits = f"{count(told.waiting, 'line')} {verb}"
+    if told.uncounted:
+        waits += f", and {told.uncounted / 1e6:,.1f} MB more"
+    stopped = told.state == "stopped"
+    since = f" since {datetime.fromtimestamp(told.since).astimezone():%H:%M}" if stopped else ""
+    reason = f": {_plain(told.reason)}" if told.reason else ""
+    notice = f" {_plain(told.notice)}." if told.notice else ""
+    return f"Forwarding: {waits}, {_code(told.target)}{reason}{since}.{notice}", stopped or bool(told.reason or notice)
+
+
 def count(number: int, noun: str) -> str:
     """`1 event`, `1,200 events`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -41,7 +41,7 @@ def content_size(begin: bytes) -> int:
     from sidecar.zstd import library as zstd  # noqa: PLC0415 - see there
 
     try:
-        size = zstd.get_frame_info(begin).decompressed_size
+        size: int | None = zstd.get_frame_info(begin).decompressed_size  # the stubs do not know that it may be missing
     except zstd.ZstdError:
         return -1
     return -1 if size is None else size

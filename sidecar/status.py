@@ -8,6 +8,7 @@ from shared.naming import Directories
 from shared.printable import printable
 from shared.wire import Heartbeat, RunStatus, Status
 from sidecar import lock
+from sidecar.forward.words import describe as describe_forwarding
 from sidecar.question import ask_status
 
 NO_ANSWER = 3
@@ -34,6 +35,10 @@ def describe(status: Status, now: float) -> list[str]:
         f"  written   {_count(beat.events, 'event')}, {beat.lost:,} lost, {_refused(beat)} refused",
         f"  waiting   {beat.queued_bytes:,} bytes",
     ]
+    if beat.forwarding is not None:
+        lines.append(f"  forwards  {describe_forwarding(beat.forwarding)}")
+        if beat.forwarding.notice:
+            lines.append(f"    note    {beat.forwarding.notice}")
     for run in status.runs:
         lines += _run(run)
     return lines if status.runs else [*lines, "  No GUI is connected."]

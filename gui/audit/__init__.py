@@ -14,7 +14,7 @@ from pathlib import Path
 from time import time_ns
 from typing import cast
 
-from gui.audit.client import AuditStatus, Client, FlushResult, short_session
+from gui.audit.client import AuditStatus, Client, FlushResult, ForwardingStatus, short_session
 from gui.audit.history import Sample
 from shared.settings import directories
 from shared.wire import encode
@@ -22,6 +22,7 @@ from shared.wire import encode
 __all__ = [
     "AuditStatus",
     "FlushResult",
+    "ForwardingStatus",
     "Sample",
     "audit_history",
     "audit_log_dir",

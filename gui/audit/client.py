@@ -34,6 +34,23 @@ class FlushResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ForwardingStatus:
+    """How far the sidecar's forwarding to `target` is.
+
+    `state` is `connecting`, `forwarding` or `stopped`, `since` (unix seconds) when that began, `reason` why. `waiting` lines
+    wait, and behind them `uncounted` bytes. `notice` tells what of a log will not arrive, empty for nothing.
+    """
+
+    target: str
+    state: str
+    since: float
+    reason: str
+    waiting: int
+    uncounted: int
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditStatus:
     """State of the audit trail as this process knows it, without asking anybody.
 
@@ -42,6 +59,7 @@ class AuditStatus:
     `pending` events wait in memory, `lost` are declared in the log's gaps, `dropped` were let go here unacknowledged:
     they are lost unless they were already on their way. `head` is the hash of the last durable line. `notice` is what
     somebody did to the log of this run and what the sidecar did about it, empty for nothing.
+    `forwarding` is None where no line is to be forwarded, or nobody says so.
     """
 
     run: str
@@ -56,6 +74,7 @@ class AuditStatus:
     dropped: int
     head: str
     notice: str = ""
+    forwarding: ForwardingStatus | None = None
 
 
 class Client:
@@ -137,6 +156,16 @@ class Client:
             dropped=max(outbox.dropped, 0),
             head=ack.head if ack else "",
             notice=ack.notice if ack else "",
+            forwarding=self._forwarding(),
+        )
+
+    def _forwarding(self) -> ForwardingStatus | None:
+        heartbeat = self._link.sender.heartbeat
+        if heartbeat is None or heartbeat.forwarding is None or self._link.is_silent:
+            return None
+        told = heartbeat.forwarding
+        return ForwardingStatus(
+            told.target, told.state, told.since / 1e6, told.reason, told.waiting, told.uncounted, told.notice
         )
 
     def _state(self) -> tuple[str, float | None, str, str]:

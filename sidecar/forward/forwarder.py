@@ -1,9 +1,11 @@
 """The forwarder: keeps a connection, has a sender forward what may go over it, and says how far that is."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from shared.wire import Forwarding
 from sidecar.forward.extent import Told
@@ -16,9 +18,10 @@ from sidecar.forward.sender import Sender
 from sidecar.forward.target import Target
 
 RETRY_S, RETRY_MAX_S = 0.25, 5.0
-LOOK_S, COUNT_S, TELL_S, SAVE_S = 5.0, 0.5, 0.25, 2.0
+LOOK_S, COUNT_S, TELL_S, SAVE_S = 3.0, 0.5, 0.25, 2.0
 # Between two looks at which logs have more, when nothing was heard.
 IDLE_S = 0.5
+_POLL_S = 0.02
 
 
 class Forwarder:
@@ -34,14 +37,14 @@ class Forwarder:
         self._rate = Rate(target.rate, time.monotonic())
         self._sender: Sender | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._changed = asyncio.Event()
+        self._changed, self._must_look = asyncio.Event(), asyncio.Event()
 
     async def run(self) -> None:
         """Forward for ever."""
         await self._memory.load()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._connect())
-            group.create_task(_again(self._look, LOOK_S))
+            group.create_task(self._look())
             group.create_task(_again(self._logs.count, COUNT_S))
             group.create_task(_again(self._say, TELL_S))
             group.create_task(_again(self._save, SAVE_S))
@@ -50,12 +53,15 @@ class Forwarder:
         """The sidecar says how much of these runs' logs is durable."""
         self._logs.take(told)
         self._changed.set()
+        if self._logs.must_look:
+            self._must_look.set()
 
     async def finish(self, timeout_s: float) -> None:
         """Send what is known to be durable, for at most so long, and keep how far that was."""
-        deadline = time.monotonic() + timeout_s
-        while self._sender is not None and self._has_more() and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while self._sender is not None and self._has_more():  # noqa: ASYNC110 - a moment, once
+                    await asyncio.sleep(_POLL_S)
         await self._save()
         await self._say()
 
@@ -95,7 +101,7 @@ class Forwarder:
                 self._changed.clear()
                 self._start(self._sender)
                 changed = asyncio.create_task(self._changed.wait())
-                waited = {broken, changed, *self._tasks.values()}
+                waited: set[asyncio.Task[Any]] = {broken, changed, *self._tasks.values()}
                 done, _ = await asyncio.wait(waited, timeout=IDLE_S, return_when=asyncio.FIRST_COMPLETED)
                 changed.cancel()
                 self._end_tasks(done)
@@ -117,7 +123,7 @@ class Forwarder:
             if log.run not in self._tasks and log.may_have_more and log.retry_at <= moment:
                 self._tasks[log.run] = asyncio.create_task(sender.send(log))
 
-    def _end_tasks(self, done: "set[asyncio.Task[None]]") -> None:
+    def _end_tasks(self, done: "set[asyncio.Task[Any]]") -> None:
         for run, task in list(self._tasks.items()):
             if task in done:
                 del self._tasks[run]
@@ -125,8 +131,12 @@ class Forwarder:
                 task.result()
 
     async def _look(self) -> None:
-        await self._logs.look()
-        self._changed.set()
+        while True:
+            self._must_look.clear()
+            await self._logs.look()
+            self._changed.set()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._must_look.wait(), LOOK_S)
 
     async def _save(self) -> None:
         positions = {log.run: log.position for log in self._logs.all() if log.position is not None}

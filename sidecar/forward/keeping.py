@@ -80,8 +80,6 @@ class Keeping:
                 # No process or descriptor to be had.
                 died_of = f"cannot be started: {error.strerror}"
             forwarded = self.state.forwarded
-            if self._closing:
-                return
             self._set(
                 replace(self.state, state=STOPPED, since=now(), reason=f"the forwarder {died_of}; starting it again")
             )

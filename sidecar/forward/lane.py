@@ -27,8 +27,9 @@ MAX_WIDTH, FIRST_WIDTH = 256, 16
 
 
 class Position(NamedTuple):
-    """How far a log is forwarded: `line` lines of `part`, which end at byte `offset`; `seq` is the last one's number in the
-    stream, 0 where it holds none of the run.
+    """How far a log is forwarded: `line` lines of `part`, which end at byte `offset`.
+
+    `seq` is the sequence number of the last one in the stream, 0 where it holds none of the run.
     """
 
     part: int = 1

@@ -93,7 +93,7 @@ class _Client(Client):
 class Link:
     """Made by `connect`. `stream`, which was made at `created`, takes our subjects; its last sequence number was `last_seq`."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: _Client) -> None:
         self.stream, self.created, self.last_seq = "", "", 0
         self.complaint = ""
         self._client = client
@@ -195,7 +195,8 @@ class Link:
             )
         )  # fmt: skip
         try:
-            await asyncio.wait({connecting, failed}, timeout=2 * CONNECT_S, return_when=asyncio.FIRST_COMPLETED)
+            waited: set[asyncio.Future[Any]] = {connecting, failed}
+            await asyncio.wait(waited, timeout=2 * CONNECT_S, return_when=asyncio.FIRST_COMPLETED)
             if not connecting.done():
                 raise LinkError(self._why(failed.result()) if failed.done() else "the server does not answer")
             await connecting
@@ -237,11 +238,11 @@ class Link:
             reply.cancel()
             await asyncio.gather(reply, return_exceptions=True)
 
-    async def _until(self, done: "asyncio.Future[Any]", timeout: float) -> None:
+    async def _until(self, done: "asyncio.Future[Any]", timeout_s: float) -> None:
         """Wait for it, but not longer than the connection holds."""
         broken = asyncio.ensure_future(self._broken.wait())
         try:
-            await asyncio.wait({done, broken}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({done, broken}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
             if broken.done() and not done.done():
                 raise LinkError(self.complaint or "the connection broke")
         finally:

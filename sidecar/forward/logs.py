@@ -11,7 +11,7 @@ from sidecar.forward.lines import LogFiles
 from sidecar.forward.log import Log
 
 # A closing line that was written so long ago is not on its way to the disk any more.
-SETTLED_S = 5.0
+SETTLED_S = 3.0
 # A second of counting reads less than this.
 COUNT_BYTES, COUNTS_AT_ONCE = 1024 * 1024, 8
 
@@ -35,12 +35,19 @@ class Logs:
         self._parts: dict[str, list[PartFile]] = {}
         # Where logs that nobody has open end, so that each is looked at once.
         self._ends: _Ends = {}
+        # What was told of parts that come behind others which are still to be found.
+        self._ahead: dict[str, Told] = {}
 
     def __getitem__(self, run: str) -> Log:
         """The log of a run, which need not have been found yet."""
         if run not in self._logs:
             self._logs[run] = Log(run, self._remembered.get(run))
         return self._logs[run]
+
+    @property
+    def must_look(self) -> bool:
+        """Whether there is something to be found now."""
+        return bool(self._ahead)
 
     def all(self) -> list[Log]:
         """All that are known."""
@@ -53,8 +60,12 @@ class Logs:
     def take(self, told: Mapping[str, Told]) -> None:
         """The sidecar says how much of these logs is durable."""
         for run, each in told.items():
-            self[run].told = each
-            self._stretch(run)
+            before = self[run].told
+            if each.part > (before.part if before else 0) + 1:
+                # Parts may lie between that are not known yet, and are not to be passed over.
+                self._ahead[run] = each
+            else:
+                self._tell(run, each)
 
     def forget(self, last_seq: int, *, all_of_it: bool) -> None:
         """Forget how far logs are that the stream, whose last number is `last_seq`, cannot hold so far; or all of them."""
@@ -64,6 +75,7 @@ class Logs:
 
     async def look(self) -> None:
         """Look what is there."""
+        ahead, self._ahead = self._ahead, {}
         try:
             found = await asyncio.to_thread(self._files.find)
             self._ends = await asyncio.to_thread(self._find_ends, found)
@@ -72,6 +84,7 @@ class Logs:
             found = {}
         except OSError as error:
             self.trouble = f"{self._directory}: {error.strerror or error}"
+            self._ahead = ahead | self._ahead
             return
         self.trouble = ""
         for run in self._parts.keys() - found.keys():
@@ -79,6 +92,8 @@ class Logs:
         self._parts, self.looked = found, True
         for run in found:
             self._stretch(run)
+        for run, told in ahead.items():
+            self._tell(run, told)
 
     async def count(self) -> None:
         """Count some of the lines that wait."""
@@ -104,6 +119,11 @@ class Logs:
             self._say(
                 f"The log of run {run} was deleted before it was forwarded: {what} of it are missing in the stream"
             )
+
+    def _tell(self, run: str, told: Told) -> None:
+        log = self[run]
+        log.told = max(told, log.told or told)
+        self._stretch(run)
 
     def _stretch(self, run: str) -> None:
         parts, log = self._parts.get(run, []), self[run]

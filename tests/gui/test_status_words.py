@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gui.audit import AuditStatus
-from gui.status_words import count, describe, lost_words, notice_words
+from gui.audit import AuditStatus, ForwardingStatus
+from gui.status_words import count, describe, forwarding_words, lost_words, notice_words
 
 
 def status(state: str, *, pending: int = 0, lost: int = 0, dropped: int = 0, reason: str = "", file: str = "",
@@ -78,3 +78,19 @@ def test_what_was_done_to_the_log_is_shown_with_what_to_do() -> None:
     done = "Log a.jsonl was cut; it is left as it is, and the log goes on in a.2.jsonl"
     words = notice_words(replace(status("recording"), notice=done))
     assert words == f"{done}. Keep these files; `python -m sidecar verify` says what is wrong with them."
+
+
+def test_forwarding_is_one_line_that_says_what_waits_where_and_why() -> None:
+    assert forwarding_words(status("recording")) == ("", False)
+    going = ForwardingStatus("nats://logs:4222", "forwarding", 0.0, "", 1, 0, "")
+    given = replace(status("recording"), forwarding=going)
+    assert forwarding_words(given) == ("Forwarding: 1 line waits, `nats://logs:4222`.", False)
+    stopped = replace(
+        going, state="stopped", reason="refused [it](x)", waiting=1_204, uncounted=2_000_000, notice="Gone"
+    )
+    words, in_trouble = forwarding_words(replace(given, forwarding=stopped))
+    assert in_trouble
+    assert words.startswith(
+        r"Forwarding: 1,204 lines wait, and 2.0 MB more, `nats://logs:4222`: refused \[it\](x) since "
+    )
+    assert words.endswith(" Gone.")

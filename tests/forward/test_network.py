@@ -1,0 +1,201 @@
+"""What network and server do to the lines on their way, and what is said of it."""
+
+import random
+import shutil
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.forward.nats_server import STREAM, Server, free_port, local_lines, needs_server, wait_forwarded
+from tests.forward.proxy import Proxy
+from tests.support.processes import Pair, Producer
+from tests.support.waiting import until
+
+pytestmark = needs_server
+
+FORWARD = "DATATOOLS_AUDIT_FORWARD"
+
+
+def log_closed(pair: Pair, producer: Producer, events: int, size: int = 0) -> None:
+    producer.ask("log", 1, events, size)
+    producer.wait_for_durable(events)
+    producer.end()
+    pair.wait_for_closing(producer.log)
+
+
+def wait_for_status(pair: Pair, text: str) -> str:
+    found: list[str] = []
+
+    def says() -> bool:
+        found[:] = [line for line in pair.run("-m", "sidecar", "status")[1] if line.startswith("  forwards")]
+        return any(text in line for line in found)
+
+    until(says, lambda: f"{text!r} in {found}")
+    return found[0]
+
+
+def test_a_connection_cut_in_the_middle_of_messages_leaves_each_line_there_once(pair: Pair, server: Server) -> None:
+    chance = random.Random(7)  # noqa: S311
+    with Proxy(server.port, [chance.randrange(300, 60_000) for _ in range(12)]) as proxy:
+        pair.settings[FORWARD] = proxy.url
+        pair.ready_sidecar()
+        log_closed(pair, pair.producer(), 3000)
+        wait_forwarded(server, pair.audit)
+        assert proxy.cuts > 5
+
+
+def test_wrong_credentials_are_said_and_cost_no_event_and_right_ones_go_on(pair: Pair) -> None:
+    with ExitStack() as stack:
+        users = "authorization {{ users: [ {{user: test, password: {0}}}, {{user: audit, password: right}} ] }}"
+        server = Server(stack, pair.root / "nats", users.format("own"), user="test", password="own").start()  # noqa: S106
+        server.wait_listening().make_stream()
+        pair.settings[FORWARD] = f"nats://audit:wrong@127.0.0.1:{server.port}"
+        sidecar = pair.ready_sidecar()
+        log_closed(pair, pair.producer(), 100)
+        line = sidecar.wait_for_line("stopped", err=True)
+        assert "the server refused the credentials" in line
+        assert "wrong" not in "".join(sidecar.err + sidecar.out)
+        assert "102 lines wait" in wait_for_status(pair, "refused the credentials since")
+        sidecar.kill()
+        sidecar.wait()
+        pair.settings[FORWARD] = f"nats://audit:right@127.0.0.1:{server.port}"
+        pair.ready_sidecar()
+        wait_forwarded(server, pair.audit)
+        assert "0 lines wait" in wait_for_status(pair, "102 forwarded")
+
+
+def certificates(directory: Path) -> None:
+    """A certificate authority and a certificate of it for 127.0.0.1."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs openssl, which makes the certificates")
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=directory, check=True, capture_output=True)
+
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test CA")
+    openssl("req", *key[:-2], "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=server")
+    (directory / "names").write_text("subjectAltName=IP:127.0.0.1")
+    openssl(
+        *("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2"),
+        *("-extfile", "names", "-out", "server.pem"),
+    )
+
+
+def test_where_tls_is_required_the_certificate_must_be_trusted(pair: Pair) -> None:
+    certificates(pair.root)
+    import ssl  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        tls = f'tls {{ cert_file: "{pair.root}/server.pem", key_file: "{pair.root}/server.key" }}'
+        context = ssl.create_default_context(cafile=pair.root / "ca.pem")
+        server = Server(stack, pair.root / "nats", tls, scheme="tls", tls=context).start().wait_listening()
+        server.make_stream()
+        pair.settings[FORWARD] = server.url
+        sidecar = pair.ready_sidecar()
+        log_closed(pair, pair.producer(), 50)
+        assert "certificate is not trusted" in sidecar.wait_for_line("stopped", err=True)
+        sidecar.kill()
+        sidecar.wait()
+        pair.settings[f"{FORWARD}_CA"] = str(pair.root / "ca.pem")
+        pair.ready_sidecar()
+        wait_forwarded(server, pair.audit)
+
+
+@pytest.mark.parametrize("setting", ["tls://", "a CA"])
+def test_whoever_asks_for_tls_tells_nothing_to_a_server_that_has_none(pair: Pair, server: Server, setting: str) -> None:
+    certificates(pair.root)
+    if setting == "tls://":
+        pair.settings[FORWARD] = server.url.replace("nats://", "tls://audit:secret@")
+    else:
+        pair.settings[f"{FORWARD}_CA"] = str(pair.root / "ca.pem")
+    sidecar = pair.ready_sidecar()
+    log_closed(pair, pair.producer(), 5)
+    assert "the server offers no TLS" in sidecar.wait_for_line("stopped", err=True)
+    assert server.count() == 0
+
+
+def test_a_full_stream_is_said_loses_nothing_and_is_gone_on_with_when_there_is_room(pair: Pair, server: Server) -> None:
+    config = server.api(f"STREAM.INFO.{STREAM}")["config"]
+    server.api(f"STREAM.UPDATE.{STREAM}", {**config, "max_bytes": 100_000, "discard": "new"})
+    sidecar = pair.ready_sidecar()
+    # Of some lines those behind are small enough to find room.
+    producer = pair.producer()
+    for number in range(1, 401):
+        producer.ask("log", number, number, 5000 if number % 3 else 0)
+    producer.wait_for_durable(400)
+    assert "maximum bytes exceeded" in sidecar.wait_for_line("stopped", err=True)
+    assert "lines wait" in wait_for_status(pair, "maximum bytes exceeded")
+    held = server.lines()[producer.run]
+    assert held == local_lines(pair.audit)[producer.run][: len(held)]
+    server.api(f"STREAM.UPDATE.{STREAM}", {**config, "max_bytes": 100_000_000, "discard": "new"})
+    producer.end()
+    pair.wait_for_closing(producer.log)
+    wait_forwarded(server, pair.audit)
+    sidecar.wait_for_line("goes on after")
+    assert len([line for line in sidecar.err if "stopped" in line]) == 1
+
+
+@pytest.mark.long
+def test_twenty_sidecars_at_once_each_get_their_lines_there_once_and_in_order(server: Server) -> None:
+    with ExitStack() as stack:
+        pairs = [Pair(stack) for _ in range(20)]
+        for pair in pairs:
+            pair.settings |= {FORWARD: server.url, f"{FORWARD}_HOST": pair.root.name}
+        sidecars = [pair.sidecar() for pair in pairs]
+        for sidecar in sidecars:
+            sidecar.wait_ready()
+        producers = [pair.producer() for pair in pairs]
+        for producer in producers:
+            producer.tell("log", 1, 400)
+        for pair, producer in zip(pairs, producers, strict=True):
+            producer.answer()
+            producer.wait_for_durable(400)
+            producer.end()
+            pair.wait_for_closing(producer.log)
+        until(lambda: server.count() >= 20 * 402, lambda: f"{server.count()} lines arrived")
+        held = server.lines()
+        assert len(held) == 20
+        for pair, producer in zip(pairs, producers, strict=True):
+            assert held[producer.run] == local_lines(pair.audit)[producer.run]
+
+
+@pytest.mark.long
+def test_a_leader_killed_under_load_leaves_each_line_in_the_replicas_once(pair: Pair) -> None:
+    with ExitStack() as stack:
+        routes = [free_port() for _ in range(3)]
+        all_routes = ", ".join(f'"nats://127.0.0.1:{port}"' for port in routes)
+        servers = [
+            Server(
+                stack,
+                pair.root / f"n{number}",
+                f'server_name: n{number}\ncluster {{ name: c, listen: "127.0.0.1:{port}", routes: [{all_routes}] }}',
+            ).start()
+            for number, port in enumerate(routes)
+        ]
+        for server in servers:
+            server.wait_listening()
+        servers[0].make_stream(num_replicas=3)
+        pair.settings |= {FORWARD: ",".join(each.url for each in servers), f"{FORWARD}_RATE": "0"}
+        sidecar = pair.ready_sidecar()
+        producer = pair.producer()
+        killed = set()
+        for first in range(1, 6001, 2000):
+            producer.ask("log", first, first + 1999)
+            alive = next(each for each in servers if each.port not in killed)
+            until(lambda: alive.count() > first + 200, "some arrived")  # noqa: B023
+            leader = servers[int(alive.api(f"STREAM.INFO.{STREAM}")["cluster"]["leader"][1:])]
+            leader.kill()
+            killed.add(leader.port)
+            producer.wait_for_durable(first + 1999)
+            others = [each for each in servers if each is not leader]
+            others[0].api(f"STREAM.INFO.{STREAM}")
+            leader.start().wait_listening()
+            killed.clear()
+        producer.end()
+        pair.wait_for_closing(producer.log)
+        for server in servers:
+            wait_forwarded(server, pair.audit)
+        assert sidecar.wait_for_line(f"Forwarding to {servers[0].url}")
