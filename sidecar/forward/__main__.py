@@ -15,9 +15,11 @@ from pathlib import Path
 
 from shared.streams import STDIN, STDOUT
 from shared.wire import Forwarding
+from sidecar.forward.progress import STOPPED
 from sidecar.forward.target import read_target
 from sidecar.forward.told import encode, told_of
 from sidecar.reader.framing import READY, read_frame, write_frame
+from sidecar.records import now
 
 _NICE = 10
 LAST_S = 2.0
@@ -30,8 +32,18 @@ def main() -> int:
     target = read_target(os.environ, socket.gethostname())
     if target is None:
         return 0
-    # Loaded only where something is forwarded.
-    from sidecar.forward.forwarder import Forwarder  # noqa: PLC0415
+    try:
+        # Loaded only where something is forwarded.
+        from sidecar.forward.forwarder import Forwarder  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        _tell(
+            Forwarding(
+                target.name, STOPPED, now(), f"{error.name} is not installed: pip install 'datatools-audit[nats]'"
+            )
+        )
+        while read_frame(STDIN) is not None:
+            pass
+        return 0
 
     async def run() -> None:
         forwarder = Forwarder(Path(sys.argv[1]), target, _tell)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.benchmarks import machine, report
-from tests.benchmarks.rows import calls, durable, latency, many, memory, reading, render, threads
+from tests.benchmarks.rows import calls, durable, forwarding, latency, many, memory, reading, render, threads
 from tests.benchmarks.suite import Options, Row, Trial, judge, run
 
 GROUPS = {
@@ -22,6 +22,7 @@ GROUPS = {
     "memory": memory,
     "reading": reading,
     "many": many,
+    "forwarding": forwarding,
 }
 
 
@@ -29,7 +30,7 @@ def main() -> int:
     arguments = parse(sys.argv[1:])
     rows, trials = choose(arguments.only)
     if arguments.list:
-        print("\n".join(f"{row.group:8} {row.what}" for row in rows))
+        print("\n".join(f"{row.group:10} {row.what}" for row in rows))
         return 0
     if not rows:
         print(f"No row has a name with any of {arguments.only} in it; --list shows all.", file=sys.stderr)

@@ -49,7 +49,7 @@ def loaded_by(*modules: str) -> set[str]:
     [
         (
             ("sidecar.__main__", "sidecar.serve"),
-            {"streamlit", "pandas", "numpy", "gui", "backports", "nats", "asyncio"},
+            {"streamlit", "pandas", "numpy", "gui", "backports", "nats"},
         ),
         (("gui.audit",), {"streamlit", "pandas", "numpy", "sidecar", "nats"}),
         (("shared.keeper",), {"streamlit", "pandas", "numpy", "sidecar", "gui", "zmq"}),
