@@ -7,6 +7,7 @@
 
 import asyncio
 import contextlib
+import os
 import ssl
 from base64 import b64decode
 from binascii import Error as NoBase64Error
@@ -266,8 +267,13 @@ class Link:
             return f"the server's certificate is not trusted ({error.verify_message}); see {CA}"
         if isinstance(error, FileNotFoundError) and target is not None and error.filename:
             return f"there is no file {error.filename}; see {CREDENTIALS}"
+        if isinstance(error, TimeoutError):
+            return "the server does not answer"
+        if isinstance(error, ConnectionError) and error.errno:
+            # asyncio's own words hold the address, which is said already.
+            return os.strerror(error.errno)
         if isinstance(error, OSError) and error.strerror:
-            return f"{error.strerror[:_MOST_REASON]}"
+            return error.strerror[:_MOST_REASON]
         return text[:_MOST_REASON] or type(error).__name__
 
 
