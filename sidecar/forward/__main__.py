@@ -2,7 +2,7 @@
 
 - The sidecar starts it, tells it on stdin what is durable, hears on stdout how far it is, and starts it again when it dies.
 - When stdin ends, the sidecar is gone: what is known to be durable is sent for a moment yet, then it ends.
-- Events go first: it is nice.
+- Events go first: it is as nice as can be.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from sidecar.forward.told import encode, told_of
 from sidecar.reader.framing import READY, read_frame, write_frame
 from sidecar.records import now
 
-_NICE = 10
+_NICE = 19
 LAST_S = 2.0
 
 

@@ -119,8 +119,8 @@ class Forwarder:
 
     def _start(self, sender: Sender) -> None:
         moment = time.monotonic()
-        for log in self._logs.all():
-            if log.run not in self._tasks and log.may_have_more and log.retry_at <= moment:
+        for log in self._logs.unfinished():
+            if log.run not in self._tasks and log.retry_at <= moment:
                 self._tasks[log.run] = asyncio.create_task(sender.send(log))
 
     def _end_tasks(self, done: "set[asyncio.Task[Any]]") -> None:
@@ -145,12 +145,12 @@ class Forwarder:
 
     async def _say(self) -> None:
         moving = self._sender.forwarded if self._sender else 0
-        state = self._progress.look(self._logs.all(), self._logs.trouble or self._memory.trouble, moving)
+        state = self._progress.look(self._logs.unfinished(), self._logs.trouble or self._memory.trouble, moving)
         if state is not None:
             self._tell(state)
 
     def _has_more(self) -> bool:
-        return bool(self._tasks) or any(log.may_have_more and not log.trouble for log in self._logs.all())
+        return bool(self._tasks) or any(not log.trouble for log in self._logs.unfinished())
 
 
 async def _again(step: Callable[[], Awaitable[None]], period_s: float) -> None:

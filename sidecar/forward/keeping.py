@@ -29,7 +29,7 @@ LONG_S = 10.0
 # The forwarder needs no more than this of what is durable; more often would take the machine's time from the events.
 PERIOD_S = 0.1
 # At the end the last words wait for an empty pipe.
-CLOSE_S = 0.2
+CLOSE_S = 0.1
 
 
 class Keeping:

@@ -128,6 +128,15 @@ class Link:
         await self._broken.wait()
         return self.complaint or "the connection broke"
 
+    async def look_again(self) -> None:
+        """Find out how far the stream is. Raises LinkError, also when it was made anew since the last look."""
+        info = await self._ask(f"STREAM.INFO.{self.stream}", {}, _Info)
+        if info.error is not None:
+            raise LinkError(f"{_described(info.error)}: {self.stream}, see {STREAM}")
+        if self.created not in {"", info.created}:
+            raise LinkError(f"the stream {self.stream} was made anew")
+        self.created, self.last_seq = info.created, info.state.last_seq
+
     async def last(self, subject: str) -> Held | None:
         """The last line that the stream holds under `subject`. Raises LinkError."""
         got = await self._ask(f"STREAM.MSG.GET.{self.stream}", {"last_by_subj": subject}, _Got)
@@ -156,7 +165,7 @@ class Link:
                     reply = f"{self._inbox}.{number}.{index}"
                     await self._client.publish(subject, message.body, reply, message.headers)
             await self._until(burst.done, ANSWER_S)
-        except errors.Error as error:
+        except (errors.Error, OSError) as error:
             raise LinkError(self._why(error)) from error
         finally:
             del self._bursts[number]
@@ -217,10 +226,7 @@ class Link:
             if not names.streams:
                 raise LinkError(_described(names.error) if names.error else f"no stream takes {subject}: make one")
             self.stream = names.streams[0]
-        info = await self._ask(f"STREAM.INFO.{self.stream}", {}, _Info)
-        if info.error is not None:
-            raise LinkError(f"{_described(info.error)}: {self.stream}, see {STREAM}")
-        self.created, self.last_seq = info.created, info.state.last_seq
+        await self.look_again()
 
     async def _ask(self, question: str, body: dict[str, str], answer: type[T]) -> T:
         reply: asyncio.Future[Msg] = asyncio.ensure_future(

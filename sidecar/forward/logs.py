@@ -32,6 +32,8 @@ class Logs:
         self._remembered = remembered
         self._say = say
         self._logs: dict[str, Log] = {}
+        # Of thousands of logs most are done.
+        self._unfinished: set[str] = set()
         self._parts: dict[str, list[PartFile]] = {}
         # Where logs that nobody has open end, so that each is looked at once.
         self._ends: _Ends = {}
@@ -48,6 +50,11 @@ class Logs:
     def must_look(self) -> bool:
         """Whether there is something to be found now."""
         return bool(self._ahead)
+
+    def unfinished(self) -> list[Log]:
+        """Those of which something may be to be forwarded."""
+        self._unfinished = {run for run in self._unfinished if run in self._logs and self._logs[run].may_have_more}
+        return [self._logs[run] for run in self._unfinished]
 
     def all(self) -> list[Log]:
         """All that are known."""
@@ -72,6 +79,7 @@ class Logs:
         for log in self._logs.values():
             if log.position is not None and (all_of_it or log.position.seq > last_seq):
                 log.forget()
+                self._unfinished.add(log.run)
 
     async def look(self) -> None:
         """Look what is there."""
@@ -98,7 +106,7 @@ class Logs:
     async def count(self) -> None:
         """Count some of the lines that wait."""
         for _ in range(COUNTS_AT_ONCE):
-            log = next((each for each in self._logs.values() if each.next_uncounted()), None)
+            log = next((each for each in self.unfinished() if each.next_uncounted()), None)
             uncounted = log.next_uncounted() if log else None
             if log is None or uncounted is None:
                 return
@@ -127,7 +135,10 @@ class Logs:
 
     def _stretch(self, run: str) -> None:
         parts, log = self._parts.get(run, []), self[run]
-        log.stretches = extent(parts, log.told, self._ends.get((run, max(parts))) if parts else None)
+        stretches = extent(parts, log.told, self._ends.get((run, max(parts))) if parts else None)
+        if stretches != log.stretches:
+            log.stretches = stretches
+            self._unfinished.add(run)
 
     def _find_ends(self, found: Mapping[str, list[PartFile]]) -> _Ends:
         ends: _Ends = {}

@@ -34,11 +34,14 @@ class Progress:
         self._notice = notice
 
     def look(self, logs: Sequence[Log], trouble: str, moving: int) -> Forwarding | None:
-        """How far it is, None where nothing has changed; `moving` lines went over the connection that is."""
+        """How far it is, None where nothing has changed.
+
+        `logs` are those of which something is to be forwarded; `moving` lines went over the connection that is.
+        """
         state, reason = self._link, self._link_reason or trouble
-        hindered = [log for log in logs if log.trouble and log.may_have_more]
+        hindered = [log for log in logs if log.trouble]
         if self._link == FORWARDING and hindered:
-            others = any(log.may_have_more and not log.trouble for log in logs)
+            others = len(hindered) < len(logs)
             first = min(hindered, key=lambda log: log.run)
             same = all(log.trouble == first.trouble for log in hindered)
             reason = first.trouble if same and len(hindered) > 1 else f"run {first.run}: {first.trouble}"

@@ -62,8 +62,10 @@ class Sender:
     async def _send_all(self, log: Log, files: LogFiles) -> None:
         lane, delay = self._lanes.get(log.run), RETRY_S
         while True:
+            lane = lane or await self._ask(log, files)
             if lane is None:
-                lane = await self._ask(log, files)
+                log.exhaust(log.stretches)
+                return
             stretches = log.stretches
             lines = await asyncio.to_thread(self._read, log, lane, files, stretches)
             log.position = lane.position
@@ -91,29 +93,33 @@ class Sender:
                 del self._lanes[log.run]
                 lane = None
 
-    async def _ask(self, log: Log, files: LogFiles) -> Lane:
+    async def _ask(self, log: Log, files: LogFiles) -> Lane | None:
+        """The way of a log, from behind what the stream holds; None where the stream holds more than may go by now."""
         held = await self._link.last(self._target.subject(log.run))
-        lane = Lane(log.run, self._link.stream, self._rate.most(MAX_WIDTH))
-        lane.begin(await asyncio.to_thread(self._resume, log, held, files))
-        self._lanes[log.run] = lane
+        if held is None and log.position is not None:
+            await self._link.look_again()
+        position = await asyncio.to_thread(self._resume, log, held, files)
+        if position is None:
+            return None
+        lane = self._lanes[log.run] = Lane(log.run, self._link.stream, self._rate.most(MAX_WIDTH))
+        lane.begin(position)
         return lane
 
-    def _resume(self, log: Log, held: Held | None, files: LogFiles) -> Position:
+    def _resume(self, log: Log, held: Held | None, files: LogFiles) -> Position | None:
         part, line, offset, seq = resume(log.position, held, self._link.last_seq)
         stretch = _stretch_of(log.stretches, part)
-        if line == 0 or held is None:
+        if stretch is None and line and self._logs.has_part(log.run, part):
+            # The sidecar will say how much of it is durable.
+            return None
+        if stretch is None or line == 0:
             return Position(part, line, offset or 0, seq)
-        if stretch is None:
-            if self._logs.has_part(log.run, part):
-                raise OSError("the stream holds more of it than is known to be durable here")
-            return Position(part, line, offset or 0, seq)
-        if offset is not None and files.ends_with(log.run, stretch, offset, held.body):
+        if held is not None and offset is not None and files.ends_with(log.run, stretch, offset, held.body):
             return Position(part, line, offset, seq)
         found = files.find_end(log.run, stretch, line)
         if found is None:
             raise OSError(f"the stream holds {line} lines of part {part}, and here are fewer: somebody cut it")
         end, body = found
-        if body != held.body:
+        if held is not None and body != held.body:
             self._say(
                 f"Line {line} of part {part} of run {log.run} is another one in the stream: somebody changed one of them "
                 f"(here {head_of(body)[:12]}, there {head_of(held.body)[:12]})"

@@ -51,6 +51,8 @@ class Server:
         self.options = options
         self._root = root
         self._settings = settings
+        # A command that executes what follows it.
+        self.prefix: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
         root.mkdir()
         stack.callback(self.kill)
@@ -66,7 +68,7 @@ class Server:
             f'listen: "127.0.0.1:{self.port}"\njetstream {{ store_dir: "{self._root}/js", max_file: 1G }}\n{self._settings}\n'
         )
         with (self._root / "log").open("ab") as log:
-            self._process = subprocess.Popen([str(BINARY), "-c", str(config)], stdout=log, stderr=log)
+            self._process = subprocess.Popen([*self.prefix, str(BINARY), "-c", str(config)], stdout=log, stderr=log)
         return self
 
     def wait_listening(self) -> "Server":

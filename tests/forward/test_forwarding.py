@@ -105,6 +105,26 @@ def test_without_a_cursor_that_can_be_believed_each_line_is_still_there_once(
     assert not next_one.err
 
 
+def test_a_stream_that_is_made_anew_gets_all_and_one_that_let_go_what_it_held_gets_the_rest(
+    pair: Pair, server: Server
+) -> None:
+    pair.ready_sidecar()
+    producer = pair.producer()
+    producer.ask("log", 1, 50)
+    producer.wait_for_durable(50)
+    wait_forwarded(server, pair.audit)
+    server.api("STREAM.DELETE.AUDIT")
+    server.make_stream()
+    producer.ask("log", 51, 60)
+    producer.wait_for_durable(60)
+    wait_forwarded(server, pair.audit)
+    server.api("STREAM.PURGE.AUDIT")
+    producer.ask("log", 61, 70)
+    producer.wait_for_durable(70)
+    until(lambda: server.count() == 10, lambda: f"{server.count()} lines arrived")
+    assert server.lines()[producer.run] == local_lines(pair.audit)[producer.run][-10:]
+
+
 @pytest.mark.long
 def test_a_forwarder_killed_at_random_moments_is_started_again_and_each_line_is_there_once(
     pair: Pair, server: Server
