@@ -74,6 +74,14 @@ def deletion(now: int, run: str, files: int, size: int, reason: str, last: int) 
     return sidecar_body(now, "warning", f"Deleted the closed log of run {run}: {reason}", extra, last)
 
 
+def attestation(now: int, minutes: int, last: int, lost: int) -> bytes:
+    """The run is open at this time, and so far heard and lost as said; the next such line is due in so many `minutes`."""
+    events = last - lost
+    message = f"Attested: alive, {'1 event' if events == 1 else f'{events:,} events'}"
+    extra: dict[str, object] = {"attested_events": events, "attested_lost": lost, "attested_minutes": minutes}
+    return sidecar_body(now, "info", message, extra, last)
+
+
 def closing(now: int, outcome: str, last: int, lost: int, known: int) -> bytes:
     """Last line of a run that ended `clean`, or `vanished` with events unsent that nobody will send any more."""
     unsent = max(known - last, 0)

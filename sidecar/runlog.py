@@ -64,6 +64,8 @@ class RunLog:
         self.lost = 0
         self.head = GENESIS
         self.size = 0
+        # Whether there was a log of this run already.
+        self.was_taken_up = False
         self._fd = -1
         self._created = False
         # Bytes behind `size` are of our own unfinished append, or torn; they are cut before the next one.
@@ -96,6 +98,7 @@ class RunLog:
         self._disk.make_directories(self._directory)
         parts = self._files.find()
         if parts:
+            self.was_taken_up = True
             self._take_up(parts, most, known)
         else:
             self._begin(1, 0, GENESIS)

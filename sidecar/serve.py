@@ -36,6 +36,7 @@ from shared.wire import (
 from sidecar import health, lock
 from sidecar.acknowledger import PERIOD_S, Acknowledger
 from sidecar.asking import Asking
+from sidecar.attestation import read_minutes
 from sidecar.backlog import Backlog
 from sidecar.descriptors import Room, make_room
 from sidecar.disk import Disk
@@ -67,10 +68,11 @@ def serve(directories: Directories) -> int:
     streams.occupy()
     limits, transport = read_limits(os.environ), settings.transport()
     target = read_target(os.environ, socket.gethostname())
+    attest_minutes = read_minutes(os.environ)
     check_text(directories)
     rundir.prepare(directories.run, sockets=transport == "ipc")
     lock_fd = lock.take(directories.run)
-    server = Server(directories, transport, make_room(), limits, target=target)
+    server = Server(directories, transport, make_room(), limits, target=target, attest_minutes=attest_minutes)
     with _signals(server):
         server.startup()
         server.main_loop()
@@ -92,6 +94,7 @@ class Server:
         disk: Disk | None = None,
         screen: Screen | None = None,
         target: Target | None = None,
+        attest_minutes: int = 0,
     ) -> None:
         self._directories = directories
         self._transport = transport
@@ -109,7 +112,7 @@ class Server:
         self._wake_out.settimeout(0)
         self._writer = Writer(
             self._backlog, self._disk, directories.audit, self._id, self._take_report, self._screen.complain, limits,
-            room.runs,
+            room.runs, attest_minutes,
         )  # fmt: skip
         self._thread = threading.Thread(target=self._write, name="writer", daemon=True)
         self._writer_error: BaseException | None = None

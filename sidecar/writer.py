@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ import msgspec
 from shared.naming import is_run_id
 from shared.wire import UNKNOWN_RUN, VERSION, Ack, Event, Hello, decode_upstream
 from sidecar import records
+from sidecar.attestation import Attestations
 from sidecar.backlog import Backlog
 from sidecar.descriptors import MAX_RUNS
 from sidecar.disk import Disk
@@ -57,6 +59,7 @@ class Writer:
         complain: Callable[[str], None],
         limits: Limits = DEFAULT_LIMITS,
         most_runs: int = MAX_RUNS,
+        attest_minutes: int = 0,
     ) -> None:
         self.events = 0
         self.refused = 0
@@ -79,6 +82,7 @@ class Writer:
         self._written_at, self._urgent = 0.0, False
         # What refuses before there is any run.
         self._failure: Failure | None = None
+        self._attestations = Attestations(attest_minutes)
         self._retention = Retention(disk, directory, limits)
         self._unfinished = Unfinished(disk, directory, sidecar, self._new_log, report, complain)
         # Taken from the backlog and not yet read: what an abandoned writer leaves behind is counted.
@@ -105,6 +109,7 @@ class Writer:
             self._commit()
             self._unfinished.finish_next(self.runs)
             self._close_vanished(drained_at)
+            self._attest()
             self._delete_next()
         while not self._settle() and not self.abandon.wait(self._patience()):
             pass
@@ -265,6 +270,14 @@ class Writer:
         if written.closed:
             self.runs.pop(run.log.run, None)
         return True
+
+    def _attest(self) -> None:
+        now = time.monotonic()
+        for run in self._attestations.due(self.runs, now):
+            log = run.log
+            body = records.attestation(records.now(), self._attestations.minutes, log.last, log.lost)
+            if self._attempt(run, partial(run.record, body)):
+                self._attestations.done(run, now)
 
     def _delete_next(self) -> None:
         witness = next((run for run in self.runs.values() if run.is_taken_up and not run.touched), None)

@@ -17,6 +17,7 @@ import msgspec
 
 from shared.naming import AUDIT_DIR_VARIABLE, COMPRESSED, RUN_DIR_VARIABLE
 from shared.transport import TRANSPORT_VARIABLE
+from sidecar.attestation import ATTEST_MINUTES_VARIABLE
 from sidecar.bundle.redaction import Redaction
 from sidecar.bundle.retelling import Place, quoted_places, retold
 from sidecar.compression import BrokenError
@@ -32,6 +33,7 @@ from sidecar.verify.report import Report
 # Named one by one: a setting of tomorrow may hold a secret.
 _SETTINGS = (
     AUDIT_DIR_VARIABLE, RUN_DIR_VARIABLE, TRANSPORT_VARIABLE, PART_BYTES_VARIABLE, KEEP_DAYS_VARIABLE, KEEP_BYTES_VARIABLE,
+    ATTEST_MINUTES_VARIABLE,
 )  # fmt: skip
 
 # Beside the directory `logs/`.

@@ -60,8 +60,8 @@ class Bench:
         self._open.append(log)
         return log
 
-    def sidecar(self, disk: Disk | None = None, limits: Limits = DEFAULT_LIMITS) -> "Sidecar":
-        return Sidecar(self, disk or Disk(), limits)
+    def sidecar(self, disk: Disk | None = None, limits: Limits = DEFAULT_LIMITS, attest_minutes: int = 0) -> "Sidecar":
+        return Sidecar(self, disk or Disk(), limits, attest_minutes)
 
     def written(self, last: int, **extra: object) -> bytes:
         """A log of the events 1 to `last`, each with a commit of its own, as a dead sidecar left it: its bytes."""
@@ -91,12 +91,13 @@ class Bench:
 class Sidecar:
     """A writer that is handed frames by the test instead of a socket and a thread."""
 
-    def __init__(self, bench: Bench, disk: Disk, limits: Limits) -> None:
+    def __init__(self, bench: Bench, disk: Disk, limits: Limits, attest_minutes: int) -> None:
         self.reports: list[Written] = []
         self.complaints: list[str] = []
         self._bench = bench
         self.writer = Writer(
-            Backlog(), disk, bench.directory, "0badcafe", self.reports.append, self.complaints.append, limits
+            Backlog(), disk, bench.directory, "0badcafe", self.reports.append, self.complaints.append, limits,
+            attest_minutes=attest_minutes,
         )  # fmt: skip
 
     def hear(self, *messages: Upstream) -> Ack:

@@ -48,6 +48,7 @@ def two() -> bytes:
     deletion: dict[str, object] = {
         "deleted_run": old, "deleted_files": 2, "deleted_bytes": 67109901, "reason": "older than 30 days"
     }  # fmt: skip
+    attestation: dict[str, object] = {"attested_events": 5, "attested_lost": 3, "attested_minutes": 60}
     bodies = [
         sidecar_body(START + 5 * _SECOND, "warning", f"Log continues in part 2: {why}", opening, 6),
         event_body(START + 5 * _SECOND, "info", "nav", "a1b2c3d4", "Opened Clean text", {"page": "clean-text"}, 7),
@@ -56,6 +57,7 @@ def two() -> bytes:
         sidecar_body(
             START + 8 * _SECOND, "warning", f"Deleted the closed log of run {old}: older than 30 days", deletion, 8
         ),
+        sidecar_body(START + 9 * _SECOND, "info", "Attested: alive, 5 events", attestation, 8),
     ]
     return seal(head_of(one().splitlines()[-1]), bodies)[0]
 

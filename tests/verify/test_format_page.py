@@ -59,7 +59,7 @@ def test_keys_stand_in_the_documented_order(line: bytes) -> None:
 
 
 def test_every_example_of_the_page_is_a_golden_line() -> None:
-    assert len(EXAMPLES) == 9
+    assert len(EXAMPLES) == 10
     for line in EXAMPLES:
         assert read_line(line, "page", 1).bad == ""
         assert line in GOLDEN
@@ -89,6 +89,7 @@ def test_the_sidecar_writes_the_documented_records() -> None:
         records.closing(0, records.VANISHED, 7, 3, 9),
         records.opening(0, RUN, owner, 2, 3, 6, continues="was cut"),
         records.deletion(0, RUN, 2, 10, "older than 30 days", 8),
+        records.attestation(0, 60, 8, 3),
     ]
     documented = [list(msgspec.json.decode(line)) for line in EXAMPLES if b'"category":"audit"' in line]
     assert [list(msgspec.json.decode(body + b',"prev":""}')) for body in written] == documented
