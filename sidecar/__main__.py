@@ -1,4 +1,4 @@
-"""`python -m sidecar [serve | status | tail | query | verify | compress | bundle | keys]`."""
+"""`python -m sidecar [serve | status | tail | query | verify | compress | bundle | fleet | keys]`."""
 
 from shared.interrupts import end_quietly, raise_again
 
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from shared.errors import AuditError
 from shared.settings import directories
-from sidecar import bundle, compress, follow, keys, query, status, verify
+from sidecar import bundle, compress, fleet, follow, keys, query, status, verify
 from sidecar.serve import serve
 
 # What a shell makes of a process that SIGINT ended.
@@ -51,6 +51,8 @@ def _run(chosen: argparse.Namespace) -> int:
             return compress.run(chosen)
         case "bundle":
             return bundle.run(chosen)
+        case "fleet":
+            return fleet.run(chosen)
         case "keys":
             return keys.run(directories(), replace=chosen.replace)
         case _:
@@ -71,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     compress.add_arguments(commands.add_parser("compress", help="make closed logs smaller; needs no sidecar"))
     bundle.add_arguments(
         commands.add_parser("bundle", help="put logs and what verify says of them into a zip for support")
+    )
+    fleet.add_arguments(
+        commands.add_parser("fleet", help="check and query the trails of all machines on a NATS server")
     )
     keyed = commands.add_parser("keys", help="show the keys by which GUI and sidecar know each other over TCP")
     keyed.add_argument("--replace", action="store_true", help="make new ones, while no sidecar runs")

@@ -44,13 +44,18 @@ Exits 0 when something was found, 1 when nothing was, 2 when something could not
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    now = datetime.now(UTC)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.description, parser.epilog = _DESCRIPTION, _EPILOG
-    add = parser.add_argument
-    add(
+    parser.add_argument(
         "paths", nargs="*", type=Path, metavar="FILE|DIR", help="logs, or directories of logs; else the audit directory"
     )
+    add_filters(parser)
+
+
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which lines are asked for, and how they are printed."""
+    now = datetime.now(UTC)
+    add = parser.add_argument
     add(
         "--run", action="append", type=_run, metavar="RUN", help="only this run: its id, or the last 8 characters of it"
     )
@@ -69,11 +74,11 @@ def run(arguments: argparse.Namespace) -> int:
     complain = Complaints("read")
     logs = _of_runs(collect(arguments.paths or [directories().audit], complain), arguments.run, complain)
     unread = Unread()
-    wanted = _filter(arguments)
+    wanted = filter_of(arguments)
     found: Iterable[Match] = merged([partial(scan, log, run, wanted) for run, log in logs], unread)
     if arguments.limit:
         found = deque(found, arguments.limit)
-    printed = _print(found, as_json if arguments.json else _encoded)
+    printed = print_all(found, as_json if arguments.json else _encoded)
     for path, error in unread.problems:
         complain(path, error)
     if unread.lines:
@@ -97,7 +102,8 @@ def _of_runs(logs: Iterable[Log], wanted: list[str] | None, complain: Complaints
     return found
 
 
-def _filter(arguments: argparse.Namespace) -> Filter:
+def filter_of(arguments: argparse.Namespace) -> Filter:
+    """What the options of `add_filters` ask for."""
     return Filter(
         categories=frozenset(arguments.category or ()),
         levels=frozenset(arguments.level or ()),
@@ -108,7 +114,7 @@ def _filter(arguments: argparse.Namespace) -> Filter:
     )
 
 
-def _print(found: Iterable[Match], shown: Callable[[Match], bytes]) -> int:
+def print_all(found: Iterable[Match], shown: Callable[[Match], bytes]) -> int:
     """Print, and return how many lines there were."""
     printed = 0
     for match in found:
@@ -119,7 +125,12 @@ def _print(found: Iterable[Match], shown: Callable[[Match], bytes]) -> int:
 
 
 def _encoded(match: Match) -> bytes:
-    return as_text(match).encode(sys.stdout.encoding or "utf-8", "backslashreplace")
+    return encoded(as_text(match))
+
+
+def encoded(text: str) -> bytes:
+    """`text` as stdout can say it."""
+    return text.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
 
 
 def _run(text: str) -> str:

@@ -112,16 +112,17 @@ def _compare(report: Report, plain: Path, compressed: Path, length: int | None) 
 
 def report_lines(log: Log, report: Report) -> list[str]:
     """What `verify` prints of one log: its damages, its notes, and a line that sums them up."""
-    lines = [_damage(finding) for finding in report.findings]
+    lines = [damage_line(finding) for finding in report.findings]
     if report.more_findings:
         lines.append(f"{log.name}: and {report.more_findings} more damages")
-    lines += [_noted(note) for note in report.notes]
+    lines += [note_line(note) for note in report.notes]
     if report.more_notes:
         lines.append(f"{log.name}: and {report.more_notes} more notes")
     return [*lines, _summary(log, report)]
 
 
-def _damage(finding: Finding) -> str:
+def damage_line(finding: Finding) -> str:
+    """`datatools-….jsonl:7: edited: …`."""
     first, last = finding.first, finding.last
     place = f"{first.file}:{first.number}" if first.number else first.file
     if last.file != first.file:
@@ -131,7 +132,8 @@ def _damage(finding: Finding) -> str:
     return f"{place}: {finding.kind}: {finding.text}"
 
 
-def _noted(note: Note) -> str:
+def note_line(note: Note) -> str:
+    """`datatools-….jsonl:7: note: …`."""
     place = f"{note.file}:{note.line}" if note.line else note.file
     return f"{place}: note: {note.text}"
 

@@ -27,13 +27,15 @@ _STRETCH_MAX = 20 * _WINDOW
 class Part(NamedTuple):
     """A part of a log. `read` gives its lines without their newline, each with whether it had one; it is called twice.
 
-    `file` is how reports call it; `run` is None when the file's name does not say which run it belongs to.
+    `file` is how reports call it; `run` is None when the file's name does not say which run it belongs to. `place` turns the
+    how-manieth line that is read (from 1) into its number in the part, where some are known not to be there.
     """
 
     file: str
     run: str | None
     number: int
     read: Callable[[], Iterable[tuple[bytes, bool]]]
+    place: Callable[[int], int] = int
 
 
 def check_log(parts: Sequence[Part], *, head: str = "", whole: bool = True) -> Report:
@@ -58,8 +60,8 @@ def check_log(parts: Sequence[Part], *, head: str = "", whole: bool = True) -> R
 def _beginning(part: Part) -> tuple[Line, Line]:
     """The first two lines of a part."""
     lines = []
-    for number, (raw, complete) in enumerate(islice(part.read(), 2), 1):
-        line = read_line(raw, part.file, number)
+    for index, (raw, complete) in enumerate(islice(part.read(), 2), 1):
+        line = read_line(raw, part.file, part.place(index))
         lines.append(line if complete else replace(line, bad="it has no newline"))
     none = replace(read_line(b"", part.file, 1), bad="there is none")
     first, second, *_ = [*lines, none, none]
@@ -96,11 +98,14 @@ class _Checker:
         self._marked = {GENESIS: self._before}
         self._files: list[str] = []
         self._part = 0
+        # Whether the first lines may be missing.
+        self._may_lack = False
         self._misnamed: list[Finding] = []
 
     def begin(self, part: Part, first: Line, *, whole: bool) -> None:
         """Find what the first line of a part is to be chained to."""
         before, self._part = self._part, part.number
+        self._may_lack = not (whole or before)
         self._files.append(part.file)
         self._report.parts += 1
         self._check_name(part, first)
@@ -119,7 +124,10 @@ class _Checker:
         file = part.file
         number = 0
         lines = enumerate(part.read(), 1)
-        for number, (raw, complete) in lines:
+        for index, (raw, complete) in lines:
+            before, number = number, part.place(index)
+            if number > before + 1:
+                self._pass_over(read_line(raw, file, number), before + 1)
             # A single zero is a flipped bit, not a page that never reached the disk.
             if raw.count(0) > 1 and self._before.hash == before_hole:
                 size = len(raw) + 1 + sum(len(rest) + 1 for _, (rest, _) in lines)
@@ -196,9 +204,23 @@ class _Checker:
     def _place(self, line: Line) -> tuple[int, int]:
         return (self._files.index(line.file) if line.file else -1), line.number
 
+    def _pass_over(self, line: Line, wanted: int) -> None:
+        """The lines from `wanted` up to this one are known not to be there."""
+        self._settle()
+        last = line.number - 1
+        if wanted == 1 and self._may_lack:
+            self._report.note(line.file, line.number, f"{_lines(1, last)} not here, so the start could not be checked")
+        else:
+            self._report.find(Finding("deleted", line, line, f"{_lines(wanted, last)} not here."))
+        self._restart(Line(line.file, last, line.prev, "", line.first, line.first - 1))
+
     def _miss(self, part: Part, wanted: int) -> None:
         self._settle()
         here = Line(part.file, 0, "", "", 1, 0)
         last = part.number - 1
         text = f"Part {wanted} is not here." if wanted == last else f"Parts {wanted} to {last} are not here."
         self._report.find(Finding("missing part", here, here, text))
+
+
+def _lines(first: int, last: int) -> str:
+    return f"Line {first} is" if first == last else f"Lines {first} to {last} are"

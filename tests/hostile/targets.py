@@ -24,7 +24,7 @@ from sidecar.query.lines import Filter
 from sidecar.query.scan import Lines, Unread, matches
 from sidecar.query.shown import as_text
 from sidecar.screen import event_line
-from sidecar.verify import _damage, _noted, _printable, _summary
+from sidecar.verify import _printable, _summary, damage_line, note_line
 from sidecar.verify.check import Part, check_log
 from sidecar.verify.line import MAX_LINE, read_line
 from tests.fault.whole_log import whole_log
@@ -127,7 +127,7 @@ def verify(data: bytes) -> None:
             head=GENESIS[:63] + "1",
         )
         log = Log(RUN, {(1, False): Path(log_name(RUN))}, whole=True)
-        said = [*map(_damage, report.findings), *map(_noted, report.notes), _summary(log, report)]
+        said = [*map(damage_line, report.findings), *map(note_line, report.notes), _summary(log, report)]
         assert all(_printable(each).isprintable() for each in said)
         assert report.lines + len(report.findings) + len(report.notes) > 0 or not any(parts)
     line = read_line(data, "log", 1)

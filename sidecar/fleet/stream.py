@@ -1,0 +1,270 @@
+"""The stream on its server: the only module that speaks NATS. Blocking calls over nats-py's own event loop.
+
+- Reads by batched direct gets (ADR-31): no consumer, nothing on the server changes by being read, and a reader's
+  permissions are two subjects.
+- Everything that fails is a CollectorError, worded for who runs the command.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import msgspec
+import nats
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error, NoRespondersError
+from nats.js.api import DiscardPolicy, StorageType, StoreCompression, StreamConfig
+from nats.js.errors import APIError
+
+from sidecar.fleet.errors import CollectorError
+from sidecar.fleet.message import Message, log_time
+from sidecar.fleet.settings import CA, CREDENTIALS, Collector
+from sidecar.fleet.state import StreamState, read_state, read_subjects
+
+T = TypeVar("T")
+
+CONNECT_S, ANSWER_S = 5, 20.0
+# Together about a MiB, whatever the lines are like; many runs are open at once when they are merged.
+BATCH, BATCH_BYTES = 500, 1024 * 1024
+_NOT_FOUND, _WRONG_CONFIGURATION, _NO_JETSTREAM = 10059, 10058, 10039
+_API = "$JS.API"
+# Second copies of a line are dropped by the server for so long; what comes later `fleet verify` notes.
+DUPLICATE_WINDOW_S = 600
+# As long as a line of a log can be.
+MESSAGE_BYTES = 1024 * 1024
+DAY_S = 86_400
+# More than so many deleted messages are only counted.
+DELETED_LISTED = 100_000
+
+
+class Stream:
+    """A connection, opened by `with`. Its methods raise CollectorError."""
+
+    def __init__(self, collector: Collector) -> None:
+        self.collector = collector
+        self._refusals: list[str] = []
+        self._api = _API
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
+        try:
+            self._client = self._run(self._connect())
+            self._inbox = self._client.new_inbox()
+            self._answers = self._run(self._client.subscribe(f"{self._inbox}.*"))
+            self._asked = 0
+        except BaseException:
+            self._loop.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._run(self._client.close())
+        finally:
+            self._loop.close()
+
+    def state(self) -> StreamState:
+        """What the server says of the stream."""
+        state = self._info({})
+        # Which of them, the server says on request; of very many, nobody reads more than how many.
+        return self._info({"deleted_details": True}) if 0 < state.deleted <= DELETED_LISTED else state
+
+    def read(self, subject: str, *, first: int = 1, last: int, since: str = "") -> Iterator[Message]:
+        """The messages of `subject` (with wildcards) from sequence `first` to `last`; with `since`, stored from then on."""
+        sequence = first
+        while sequence <= last:
+            start: dict[str, object] = {"start_time": since} if since and sequence == first else {"seq": sequence}
+            batch = self._run(self._batch({"batch": BATCH, "max_bytes": BATCH_BYTES, "next_by_subj": subject, **start}))
+            for message in batch:
+                if message.sequence > last:
+                    return
+                yield message
+                sequence = message.sequence + 1
+            if not batch:
+                return
+
+    def subjects(self) -> list[str]:
+        """All subjects that there are messages of."""
+        found: list[str] = []
+        while True:
+            answer = self._info_answer({"subjects_filter": ">", "offset": len(found)})
+            page, total = read_subjects(answer)
+            found += page
+            if not page or len(found) >= total:
+                return found
+
+    def create(self, *, replicas: int, days: int, gigabytes: int) -> None:
+        """Make the stream, or find it there as asked for."""
+        wanted = StreamConfig(
+            name=self.collector.stream,
+            subjects=[f"{self.collector.prefix}.*.*"],
+            storage=StorageType.FILE,
+            compression=StoreCompression.S2,
+            num_replicas=replicas,
+            max_age=days * DAY_S,
+            max_bytes=gigabytes * 1_000_000_000 or -1,
+            max_msg_size=MESSAGE_BYTES,
+            # When it is full, new lines wait on their machines; the old ones cannot be pushed out by a flood.
+            discard=DiscardPolicy.NEW,
+            duplicate_window=DUPLICATE_WINDOW_S,
+            deny_delete=True,
+            deny_purge=True,
+            allow_direct=True,
+        )
+        self._run(self._create(wanted))
+
+    # The protocol.
+
+    async def _connect(self) -> Client:
+        collector = self.collector
+        options: dict[str, Any] = {}
+        if collector.credentials:
+            options["user_credentials"] = _readable(collector.credentials, CREDENTIALS)
+        if collector.ca:
+            try:
+                options["tls"] = ssl.create_default_context(cafile=_readable(collector.ca, CA))
+            except ssl.SSLError as error:
+                raise CollectorError(
+                    f"{collector.ca} is no file of certificates. Set {CA} to one in PEM form."
+                ) from error
+        try:
+            return await nats.connect(
+                list(collector.urls),
+                name="datatools-audit fleet",
+                connect_timeout=CONNECT_S,
+                allow_reconnect=False,
+                error_cb=self._note,
+                **options,
+            )
+        except ssl.SSLError as error:
+            raise CollectorError(
+                f"The server at {collector.name} does not prove who it is ({error.reason or error}). Set {CA} to its "
+                "certificate authority, and use the name that its certificate has."
+            ) from error
+        except (Error, OSError, TimeoutError, ValueError) as error:
+            raise self._explained(error) from error
+
+    async def _note(self, error: Exception) -> None:
+        self._refusals.append(str(error))
+
+    def _explained(self, error: Exception) -> CollectorError:
+        said = " ".join([*self._refusals, str(error)]).lower()
+        name = self.collector.name
+        if "authorization" in said or "authentication" in said or "nkeys" in said:
+            return CollectorError(
+                f"The server at {name} refused the credentials. Set {CREDENTIALS} to the file that its administrator gave "
+                "you, or put user and password into the address."
+            )
+        if "permissions violation" in said:
+            return CollectorError(
+                f"These credentials may not do this on {name}: {self._refusals[-1] if self._refusals else error}. "
+                "See sidecar/fleet/COLLECTOR.md for what a reader needs."
+            )
+        return CollectorError(
+            f"No NATS server answers at {name} ({str(error) or type(error).__name__}). Is it running, is the address right, "
+            "and does a firewall let you through?"
+        )
+
+    def _info_answer(self, request: dict[str, object]) -> bytes:
+        stream, body = self.collector.stream, msgspec.json.encode(request)
+        answer = self._run(self._ask(f"{self._api}.STREAM.INFO.{stream}", body))
+        if self._api == _API and read_state(answer)[1].err_code == _NO_JETSTREAM:
+            # An account of its own, for which its own JetStream, of which there is none, answers before any import.
+            self._api = f"$JS.{stream}.API"
+            answer = self._run(self._ask(f"{self._api}.STREAM.INFO.{stream}", body))
+        return answer
+
+    def _info(self, request: dict[str, object]) -> StreamState:
+        state, error = read_state(self._info_answer(request))
+        if state is None:
+            raise self._refused(error.err_code, error.description)
+        return state
+
+    async def _ask(self, subject: str, body: bytes) -> bytes:
+        try:
+            return (await self._client.request(subject, body, timeout=ANSWER_S)).data
+        except NoRespondersError as error:
+            raise CollectorError(
+                f"The server at {self.collector.name} has no JetStream, or no way to it for these credentials. See "
+                "sidecar/fleet/COLLECTOR.md for its configuration."
+            ) from error
+
+    async def _batch(self, request: dict[str, object]) -> list[Message]:
+        self._asked += 1
+        reply = f"{self._inbox}.{self._asked}"
+        body = msgspec.json.encode(request)
+        await self._client.publish(f"$JS.API.DIRECT.GET.{self.collector.stream}", body, reply=reply)
+        batch: list[Message] = []
+        while True:
+            answer = await self._answers.next_msg(timeout=ANSWER_S)
+            if answer.subject != reply:
+                # Left over from a batch that was given up.
+                continue
+            match (answer.headers or {}).get("Status"):
+                case None:
+                    batch.append(_message_of(answer))
+                case "204" | "404":
+                    return batch
+                case "503":
+                    raise CollectorError(
+                        f"The stream {self.collector.stream} does not give out its messages directly. Let its administrator "
+                        "set allow_direct, as `python -m sidecar fleet init` does."
+                    )
+                case status:
+                    description = next(
+                        (text for name, text in (answer.headers or {}).items() if "escription" in name), ""
+                    )
+                    raise CollectorError(f"The server cannot read the stream: {status} {description}".rstrip())
+
+    async def _create(self, wanted: StreamConfig) -> None:
+        try:
+            await self._client.jetstream(timeout=ANSWER_S).add_stream(wanted)
+        except NoRespondersError as error:
+            raise CollectorError(
+                f"The server at {self.collector.name} has no JetStream for these credentials. Configure it as "
+                "sidecar/fleet/COLLECTOR.md says, and use the administrator's."
+            ) from error
+        except APIError as error:
+            raise self._refused(error.err_code or 0, error.description or "") from error
+
+    def _refused(self, code: int, description: str) -> CollectorError:
+        stream, name = self.collector.stream, self.collector.name
+        if code == _NOT_FOUND:
+            return CollectorError(
+                f"There is no stream {stream} on {name}. Make it with `python -m sidecar fleet init`, or give its name by "
+                "--stream."
+            )
+        if code == _WRONG_CONFIGURATION:
+            return CollectorError(
+                f"There is a stream {stream} on {name} already, with other settings. It was left as it is: give the same "
+                "--days, --gigabytes, --replicas and --prefix as when it was made, or change it with the `nats` tool."
+            )
+        return CollectorError(f"The server at {name} refuses: {description} (error {code}).")
+
+    def _run(self, call: Coroutine[Any, Any, T]) -> T:
+        try:
+            return self._loop.run_until_complete(call)
+        except (Error, OSError, TimeoutError) as error:
+            raise self._explained(error) from error
+
+
+def _message_of(answer: Msg) -> Message:
+    headers = answer.headers or {}
+    return Message(
+        int(headers["Nats-Sequence"]),
+        log_time(headers["Nats-Time-Stamp"]),
+        headers["Nats-Subject"],
+        headers.get("Nats-Msg-Id", ""),
+        answer.data,
+    )
+
+
+def _readable(path: str, name: str) -> str:
+    try:
+        with Path(path).open("rb"):
+            return path
+    except OSError as error:
+        raise CollectorError(f"{path} cannot be read: {error.strerror}. Set {name} to a file that can.") from error
