@@ -50,6 +50,7 @@ class Stream:
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
+        self._denied: asyncio.Future[None] = self._loop.create_future()
         try:
             self._client = self._run(self._connect())
             self._inbox = self._client.new_inbox()
@@ -135,36 +136,45 @@ class Stream:
                 list(collector.urls),
                 name="datatools-audit fleet",
                 connect_timeout=CONNECT_S,
+                # Two attempts: who runs a command waits for its answer.
                 allow_reconnect=False,
+                max_reconnect_attempts=1,
+                reconnect_time_wait=0,
                 error_cb=self._note,
                 **options,
             )
-        except ssl.SSLError as error:
-            raise CollectorError(
-                f"The server at {collector.name} does not prove who it is ({error.reason or error}). Set {CA} to its "
-                "certificate authority, and use the name that its certificate has."
-            ) from error
-        except (Error, OSError, TimeoutError, ValueError) as error:
-            raise self._explained(error) from error
+        except ValueError as error:
+            # What nkeys makes of a file that holds no keys, and nats-py of an address.
+            raise CollectorError(f"The credentials or the address cannot be used: {error}.") from error
 
     async def _note(self, error: Exception) -> None:
         self._refusals.append(str(error))
+        if "permissions violation" in str(error).lower() and not self._denied.done():
+            self._denied.set_result(None)
 
     def _explained(self, error: Exception) -> CollectorError:
+        # What happened first says why; at the end it is that no server is left.
+        first = self._refusals[0] if self._refusals else str(error) or type(error).__name__
         said = " ".join([*self._refusals, str(error)]).lower()
         name = self.collector.name
         if "authorization" in said or "authentication" in said or "nkeys" in said:
+            whose = f" in {self.collector.credentials}" if self.collector.credentials else ""
             return CollectorError(
-                f"The server at {name} refused the credentials. Set {CREDENTIALS} to the file that its administrator gave "
+                f"The server at {name} refused the credentials{whose}. Set {CREDENTIALS} to the file that its administrator gave "
                 "you, or put user and password into the address."
             )
         if "permissions violation" in said:
             return CollectorError(
-                f"These credentials may not do this on {name}: {self._refusals[-1] if self._refusals else error}. "
+                f"These credentials may not do this on {name}: {first}. "
                 "See sidecar/fleet/COLLECTOR.md for what a reader needs."
             )
+        if "certificate" in said:
+            return CollectorError(
+                f"The server at {name} does not prove who it is: {first}. Set {CA} to its certificate authority, and use the "
+                "name that its certificate has."
+            )
         return CollectorError(
-            f"No NATS server answers at {name} ({str(error) or type(error).__name__}). Is it running, is the address right, "
+            f"No NATS server answers at {name} ({first}). Is it running, is the address right, "
             "and does a firewall let you through?"
         )
 
@@ -246,9 +256,19 @@ class Stream:
 
     def _run(self, call: Coroutine[Any, Any, T]) -> T:
         try:
-            return self._loop.run_until_complete(call)
+            return self._loop.run_until_complete(self._unless_denied(call))
         except (Error, OSError, TimeoutError) as error:
             raise self._explained(error) from error
+
+    async def _unless_denied(self, call: Coroutine[Any, Any, T]) -> T:
+        """What is denied gets no answer, only a word beside it: not worth waiting out the time for."""
+        task: asyncio.Future[Any] = asyncio.ensure_future(call)
+        await asyncio.wait([task, self._denied], return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+            raise Error(self._refusals[-1])
+        answer: T = await task
+        return answer
 
 
 def _message_of(answer: Msg) -> Message:

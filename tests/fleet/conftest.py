@@ -40,7 +40,7 @@ def real() -> RealLogs:
         for producer in producers[:2]:
             producer.end()
         until(lambda: all(b'"outcome":' in lines_of(pair.audit, run)[-1].body for run in runs[:2]), "two closing lines")
-        return RealLogs(*(lines_of(pair.audit, run) for run in runs[:2]), opened)
+        return RealLogs(lines_of(pair.audit, runs[0]), lines_of(pair.audit, runs[1]), opened)
 
 
 @pytest.fixture
