@@ -76,7 +76,8 @@ def run(arguments: argparse.Namespace, collector: Collector) -> int:
             found = deque(found, arguments.limit)
         printed = print_all(found, as_json if arguments.json else _as_text)
     if unread.lines:
-        sys.stderr.write(f"{unread.lines:,} messages are no lines of a log; run `python -m sidecar fleet verify`\n")
+        what = "1 message is no line" if unread.lines == 1 else f"{unread.lines:,} messages are no lines"
+        sys.stderr.write(f"{what} of a log; run `python -m sidecar fleet verify`\n")
         return UNREADABLE
     return FOUND if printed else NOTHING
 
