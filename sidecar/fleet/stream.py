@@ -54,8 +54,10 @@ class Stream:
         try:
             self._client = self._run(self._connect())
             self._inbox = self._client.new_inbox()
-            self._answers = self._run(self._client.subscribe(f"{self._inbox}.*"))
-            self._asked = 0
+            self._asked, self._reply = 0, ""
+            self._received: list[Msg] = []
+            self._ended: asyncio.Future[dict[str, str]] = self._loop.create_future()
+            self._run(self._client.subscribe(f"{self._inbox}.*", cb=self._take))
         except BaseException:
             self._loop.close()
             raise
@@ -204,30 +206,34 @@ class Stream:
 
     async def _batch(self, request: dict[str, object]) -> list[Message]:
         self._asked += 1
-        reply = f"{self._inbox}.{self._asked}"
+        self._reply = f"{self._inbox}.{self._asked}"
+        self._received, self._ended = [], self._loop.create_future()
         body = msgspec.json.encode(request)
-        await self._client.publish(f"$JS.API.DIRECT.GET.{self.collector.stream}", body, reply=reply)
-        batch: list[Message] = []
-        while True:
-            answer = await self._answers.next_msg(timeout=ANSWER_S)
-            if answer.subject != reply:
-                # Left over from a batch that was given up.
-                continue
-            match (answer.headers or {}).get("Status"):
-                case None:
-                    batch.append(_message_of(answer))
-                case "204" | "404":
-                    return batch
-                case "503":
-                    raise CollectorError(
-                        f"The stream {self.collector.stream} does not give out its messages directly. Let its administrator "
-                        "set allow_direct, as `python -m sidecar fleet init` does."
-                    )
-                case status:
-                    description = next(
-                        (text for name, text in (answer.headers or {}).items() if "escription" in name), ""
-                    )
-                    raise CollectorError(f"The server cannot read the stream: {status} {description}".rstrip())
+        await self._client.publish(f"$JS.API.DIRECT.GET.{self.collector.stream}", body, reply=self._reply)
+        async with asyncio.timeout(ANSWER_S):
+            headers = await self._ended
+        match headers.get("Status"):
+            case "204" | "404":
+                return [_message_of(answer) for answer in self._received]
+            case "503":
+                raise CollectorError(
+                    f"The stream {self.collector.stream} does not give out its messages directly. Let its administrator "
+                    "set allow_direct, as `python -m sidecar fleet init` does."
+                )
+            case status:
+                description = next((text for name, text in headers.items() if "escription" in name), "")
+                raise CollectorError(f"The server cannot read the stream: {status} {description}".rstrip())
+
+    async def _take(self, answer: Msg) -> None:
+        """A message of a batch, or its end. Taken by callback: to wait for each took most of the time."""
+        if answer.subject != self._reply or self._ended.done():
+            # Left over from a batch that was given up.
+            return
+        headers = answer.headers or {}
+        if "Status" in headers:
+            self._ended.set_result(headers)
+        else:
+            self._received.append(answer)
 
     async def _create(self, wanted: StreamConfig) -> None:
         try:
