@@ -145,6 +145,9 @@ class Stream:
                 error_cb=self._note,
                 **options,
             )
+        except ssl.SSLError as error:
+            # A certificate that cannot be verified is a ValueError, too.
+            raise self._explained(error) from error
         except ValueError as error:
             # What nkeys makes of a file that holds no keys, and nats-py of an address.
             raise CollectorError(f"The credentials or the address cannot be used: {error}.") from error

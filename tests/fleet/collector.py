@@ -60,7 +60,7 @@ class Server:
         self.popen = subprocess.Popen([str(SERVER), "-c", str(file), "-l", str(self.log)], stderr=subprocess.PIPE)
         stack.callback(self.stop)
         until(lambda: any(directory.glob("*.ports")) or self.popen.poll() is not None, "the server's ports")
-        assert self.popen.poll() is None, self.popen.stderr and self.popen.stderr.read()
+        assert self.popen.poll() is None, self.log.read_text(encoding="utf-8")
         until(lambda: self._ports(directory), "the server's ports, written")
         self.port = int(self._ports(directory)[0].rpartition(":")[2])
 

@@ -1,3 +1,5 @@
+import contextlib
+import io
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -5,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from sidecar.__main__ import main
 from tests.support.processes import Pair
 from tests.support.waiting import until
 
@@ -53,13 +56,24 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def fleet(pair: Pair, server: Server) -> Command:
-    """`python -m sidecar fleet COMMAND …` as a reader, or as `user`: exit code, stdout, stderr."""
+def fleet(server: Server) -> Command:
+    """`python -m sidecar fleet COMMAND …` as a reader, or as `user`: exit code, stdout, stderr.
+
+    In this process, against the real server: an interpreter for each took most of the tests' time.
+    """
 
     def run(*arguments: str, user: str = "reader") -> tuple[int, list[str], list[str]]:
-        return pair.run("-m", "sidecar", "fleet", *arguments, "--server", server.url(user))
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main(["fleet", *arguments, "--server", server.url(user)])
+        return code, _lines_in(out), _lines_in(err)
 
     return run
+
+
+def _lines_in(stream: io.TextIOWrapper) -> list[str]:
+    stream.seek(0)
+    return stream.read().splitlines()
 
 
 @pytest.fixture
