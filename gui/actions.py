@@ -1,39 +1,66 @@
-"""What a user does to clean a table. Each is a callback, and logs once what really happened.
+"""What a user does to clean a table: a callback says that it is wanted, and the page has it done.
 
 Never a cell's value in the audit trail: names of files, counts and durations only.
 """
 
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 import streamlit as st
 
 from gui.audit import log_event
+from gui.bench import Result
 from gui.cleaning import Case, Options, clean_frame, first_changes
 from gui.errors import guarded
-from gui.progress import milliseconds, progress
-from gui.session import Result, current_work, keep_result
+from gui.formulas import count_formulas
+from gui.progress import milliseconds
+from gui.session import current_bench, keep_bench
+from gui.table import Table
+from gui.telling import Tell, part
+from gui.working import Job
 
 SHOWN_CHANGES = 200
+# What comes after is short.
+_CLEANED = 0.95
 
 
 @guarded("Clean text")
 def clean() -> None:
-    """Clean the table at work with the options that are switched on."""
-    work = current_work()
-    if work is None:
-        return
-    options = chosen_options()
-    start = perf_counter()
-    with progress(f"Cleaning {work.table.name}") as tell:
-        cleaned = clean_frame(work.table.frame, options, tell)
-    changes = first_changes(work.table.frame, cleaned, SHOWN_CHANGES)
-    keep_result(Result(cleaned, changes, f"{Path(work.table.name).stem}-cleaned"))
-    log_event(
-        "tool_run", f"Cleaned {work.table.name}", tool="clean_text", filename=work.table.name, options=options.names(),
-        rows=len(cleaned.frame), columns=len(cleaned.frame.columns), changed_cells=cleaned.cells,
-        changed_columns=len(cleaned.changed), duration_ms=milliseconds(start),
+    """Want the table at work cleaned with the options that are switched on."""
+    bench = current_bench()
+    if bench.current is not None:
+        keep_bench(bench.making(bench.current, cleaning=chosen_options()))
+
+
+def cleaning_job() -> Job | None:
+    """The cleaning that is wanted of the table at work, if any."""
+    bench = current_bench()
+    desk, number = bench.desk, bench.current
+    if desk is None or number is None or desk.cleaning is None:
+        return None
+    return Job(
+        f"Cleaning {desk.work.table.name}", "tool_run", desk.work.table.name,
+        partial(_clean, number, desk.work.table, desk.cleaning), partial(_drop, number),
     )  # fmt: skip
+
+
+def _clean(number: int, table: Table, options: Options, tell: Tell) -> None:
+    start = perf_counter()
+    cleaned = clean_frame(table.frame, options, part(tell, 0, _CLEANED))
+    changes = first_changes(table.frame, cleaned, SHOWN_CHANGES)
+    formulas = count_formulas(cleaned.frame, part(tell, _CLEANED, 1))
+    result = Result(cleaned, changes, f"{Path(table.name).stem}-cleaned", formulas)
+    keep_bench(current_bench().making(number, result=result, cleaning=None))
+    log_event(
+        "tool_run", f"Cleaned {table.name}", tool="clean_text", filename=table.name, options=options.names(),
+        rows=len(cleaned.frame), columns=len(cleaned.frame.columns), changed_cells=cleaned.cells,
+        changed_columns=len(cleaned.changed), outcome="ok", duration_ms=milliseconds(start),
+    )  # fmt: skip
+
+
+def _drop(number: int) -> None:
+    keep_bench(current_bench().making(number, cleaning=None))
 
 
 def chosen_options() -> Options:

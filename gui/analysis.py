@@ -14,7 +14,7 @@ import pandas as pd
 
 from gui.characters import visible
 from gui.distribution import Distribution, spread
-from gui.telling import Tell, silent
+from gui.telling import Tell, part, silent
 from gui.texts import BLANK, Distinct, Mask, Rows, distinct, folded, longest, picked, same_texts
 from gui.troubles import has_curly_quotes, has_decomposed, has_mojibake, has_space_trouble, has_zero_width
 
@@ -29,6 +29,8 @@ _TYPES = (
 )
 # A type that holds for this many distinct values holds for people.
 _TYPE_SAMPLE = 2_000
+# The share of a column's time before anything is looked at in Python.
+_COUNTED = 0.3
 
 
 class Kind(StrEnum):
@@ -91,17 +93,18 @@ class Analysis:
 
 
 def analyse(frame: pd.DataFrame, tell: Tell = silent) -> Analysis:
-    """Look at every cell. `frame` holds text only; `tell` hears, column by column, how much is done, from 0 to 1."""
+    """Look at every cell. `frame` holds text only; `tell` hears how much is done, from 0 to 1."""
     columns: list[Column] = []
     findings: list[Finding] = []
     rows = Rows(len(frame))
     for number, name in enumerate(frame.columns):
-        tell(number / len(frame.columns))
+        tell_column = part(tell, number / len(frame.columns), (number + 1) / len(frame.columns))
+        tell_column(0)
         found = distinct(frame[name])
         rows.add(found.codes, len(found.counts))
         column = _column(str(name), found)
         columns.append(column)
-        findings += _findings(column, found)
+        findings += _findings(column, found, part(tell_column, _COUNTED, 1))
     if duplicates := len(frame) - rows.count:
         findings.insert(0, Finding("", Kind.DUPLICATES, duplicates, _duplicate_example(rows)))
     return Analysis(len(frame), tuple(columns), sum(c.missing for c in columns), duplicates, tuple(findings))
@@ -133,10 +136,10 @@ def _column(name: str, found: Distinct) -> Column:
     )
 
 
-def _findings(column: Column, found: Distinct) -> Iterator[Finding]:
+def _findings(column: Column, found: Distinct, tell: Tell) -> Iterator[Finding]:
     if column.missing:
         yield Finding(column.name, Kind.MISSING, column.missing, "")
-    broken = has_mojibake(found.texts)
+    broken = has_mojibake(found.texts, tell)
     for kind, mask in (
         (Kind.MOJIBAKE, broken),
         # A cell of spaces alone is counted as missing.

@@ -7,7 +7,7 @@
 import re
 import unicodedata
 
-from ftfy import fix_encoding
+from ftfy import TextFixerConfig, fix_encoding
 from ftfy.badness import is_bad
 
 SPACE_TROUBLE = re.compile(r"^\s|\s\Z|[^\S\r\n]{2}|[^\S\r\n ]")
@@ -20,6 +20,9 @@ ZERO_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]|(?<![\u0530-\u1fff\u2070-\U0
 # Bytes above ASCII come in groups of two to four, decoded one by one (the last may have turned into a plain space), or
 # one is left as a C1 control. Ten times faster than asking ftfy about each accented letter.
 _MAYBE_MOJIBAKE = re.compile(r"[^\x00-\x7f](?:[^\x00-\x7f]| )|[\x80-\x9f]")
+# Given by name: to make one for each text takes as long as the mending.
+_FTFY = TextFixerConfig(explain=False)
+_FTFYS_OWN = re.compile(rb"[\x1a\xc0\xed]")
 _SPACES = re.compile(r"[^\S\r\n]+")
 _STRAIGHT = str.maketrans("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f", "''''\"\"\"\"")
 _WORD_START = re.compile(r"(?:^|[\s(/-])\w")
@@ -40,7 +43,25 @@ def is_decomposed(text: str) -> bool:
 
 def fix_mojibake(text: str) -> str:
     """Undo a wrong decoding, where there was one."""
-    return fix_encoding(text) if _MAYBE_MOJIBAKE.search(text) and is_bad(text) else text
+    if not (_MAYBE_MOJIBAKE.search(text) and is_bad(text)):
+        return text
+    return _decoded_again(text) or fix_encoding(text, _FTFY)
+
+
+def _decoded_again(text: str) -> str | None:
+    """What `fix_encoding` makes of the usual case, UTF-8 read as Windows-1252 once, at a quarter of its time."""
+    for encoding in ("latin_1", "sloppy-windows-1252"):
+        try:
+            encoded = text.encode(encoding)
+        except UnicodeEncodeError:
+            continue
+        try:
+            decoded = encoded.decode("utf_8")
+        except UnicodeDecodeError:
+            return None
+        # Bytes that ftfy decodes in ways of its own, and what was broken twice.
+        return None if _FTFYS_OWN.search(encoded) or is_bad(decoded) else decoded
+    return None
 
 
 def straighten_quotes(text: str) -> str:

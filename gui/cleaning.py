@@ -7,18 +7,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from gui.characters import collapse_spaces, compose, drop_zero_width, fix_mojibake, straighten_quotes, title_case
-from gui.telling import Tell, silent
-from gui.texts import Mask, Texts, as_column, distinct, replaced
+from gui.telling import Tell, part, silent
+from gui.texts import Mask, Texts, as_column, distinct, pieces, replaced, taken
 from gui.troubles import has_curly_quotes, has_decomposed, has_mojibake, has_space_trouble, has_zero_width
 
 # Cures help each other (a zero-width space hid a double space), so two or three rounds are common. What has not come
 # to rest after these goes in a circle.
 _ROUNDS = 10
+# The share of a column's time in which is found what may have to be cured.
+_SUSPECTED = 0.4
 
 
 class Case(StrEnum):
@@ -82,8 +85,9 @@ def clean_frame(frame: pd.DataFrame, options: Options, tell: Tell = silent) -> C
     columns: dict[str, pd.Series[str]] = {}
     changed: dict[str, int] = {}
     for number, name in enumerate(frame.columns):
-        tell(number / len(frame.columns))
-        columns[name], cells = _clean_column(frame[name], options, with_case=name in options.case_columns)
+        tell_column = part(tell, number / len(frame.columns), (number + 1) / len(frame.columns))
+        tell_column(0)
+        columns[name], cells = _clean_column(frame[name], options, tell_column, with_case=name in options.case_columns)
         if cells:
             changed[name] = cells
     return Cleaned(pd.DataFrame(columns, columns=frame.columns), changed)
@@ -136,30 +140,33 @@ class _Cure:
         return text
 
 
-def _clean_column(column: "pd.Series[str]", options: Options, *, with_case: bool) -> tuple["pd.Series[str]", int]:
+def _clean_column(
+    column: "pd.Series[str]", options: Options, tell: Tell, *, with_case: bool
+) -> tuple["pd.Series[str]", int]:
     """The cleaned column, and how many of its cells changed."""
     found = distinct(column)
     cure = _Cure(options, with_case=with_case)
-    suspects = np.flatnonzero(_suspects(found.texts, options, with_case=with_case))
-    before = found.texts.take(suspects).to_pylist()
-    after = [cure(text) for text in before]
-    different = [new != old for old, new in zip(before, after, strict=True)]
-    changed = np.zeros(len(found.texts), dtype=bool)
-    changed[suspects] = different
+    suspects = np.flatnonzero(_suspects(found.texts, options, part(tell, 0, _SUSPECTED), with_case=with_case))
+    changed: Mask = np.zeros(len(found.texts), dtype=bool)
+    after: list[str] = []
+    for piece in pieces(suspects, part(tell, _SUSPECTED, 1)):
+        before = taken(found.texts, piece)
+        cured = [cure(text) for text in before]
+        changed[piece] = [new != old for old, new in zip(before, cured, strict=True)]
+        after += [new for old, new in zip(before, cured, strict=True) if new != old]
     if not changed.any():
         return column, 0
-    texts = replaced(found.texts, changed, (text for text, differs in zip(after, different, strict=True) if differs))
-    return as_column(texts, found.codes), found.rows(changed)
+    return as_column(replaced(found.texts, changed, after), found.codes), found.rows(changed)
 
 
-def _suspects(texts: Texts, options: Options, *, with_case: bool) -> Mask:
+def _suspects(texts: Texts, options: Options, tell: Tell, *, with_case: bool) -> Mask:
     """The texts that at least one chosen step changes, and perhaps a few more: the others are clean as they are."""
     if with_case and options.case is not Case.KEEP:
         return np.ones(len(texts), dtype=bool)
     found: Mask = np.zeros(len(texts), dtype=bool)
     for chosen, trouble in (
         (options.trim or options.collapse, has_space_trouble),
-        (options.mojibake, has_mojibake),
+        (options.mojibake, partial(has_mojibake, tell=tell)),
         (options.zero_width, has_zero_width),
         (options.quotes, has_curly_quotes),
         (options.compose, has_decomposed),

@@ -1,82 +1,105 @@
 """What a user does about duplicates: look for them, choose who stays, remove the others. Logs names and counts alone."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 import streamlit as st
 
 from gui.audit import log_event
+from gui.bench import Deduplicated, Duplicates
 from gui.deduplication import Keep, Matching, find_groups, without
 from gui.errors import guarded
-from gui.progress import milliseconds, progress
-from gui.session import (
-    Deduplicated,
-    Duplicates,
-    current_desk,
-    current_work,
-    keep_deduplicated,
-    keep_duplicates,
-    next_number,
-)
+from gui.formulas import count_formulas
+from gui.progress import milliseconds
+from gui.session import current_bench, keep_bench
+from gui.table import Table
+from gui.telling import Tell
+from gui.working import Job
 
 ALL_STAY = "All stay"
 
 
 @guarded("Find duplicates")
 def find_duplicates() -> None:
-    """Look for duplicates in the table at work, by what is chosen on the page."""
-    work = current_work()
-    if work is None:
+    """Want duplicates found in the table at work, by what is chosen on the page."""
+    bench = current_bench()
+    desk, number = bench.desk, bench.current
+    if desk is None or number is None:
         return
     state = st.session_state
     matching = Matching(
         # Chosen for another table, perhaps.
-        tuple(name for name in state.get("dedup_columns") or () if name in work.table.frame.columns),
+        tuple(name for name in state.get("dedup_columns") or () if name in desk.work.table.frame.columns),
         ignore_case=bool(state.get("dedup_case")),
         ignore_spaces=bool(state.get("dedup_spaces")),
         keep=Keep(state.get("dedup_keep") or Keep.FIRST),
     )
-    start = perf_counter()
-    with progress(f"Comparing the rows of {work.table.name}") as tell:
-        groups = find_groups(work.table.frame, matching, tell)
-    keep_duplicates(Duplicates(matching, groups, next_number()))
-    log_event(
-        "tool_run", f"Looked for duplicates in {work.table.name}", tool="deduplicate", filename=work.table.name,
-        rows=len(work.table.frame), columns=list(matching.columns), ignore_case=matching.ignore_case,
-        ignore_spaces=matching.ignore_spaces, keep=str(matching.keep), groups=len(groups), surplus=groups.surplus,
-        duration_ms=milliseconds(start),
+    keep_bench(bench.making(number, comparing=matching))
+
+
+def comparing_job() -> Job | None:
+    """The search that is wanted in the table at work, if any."""
+    bench = current_bench()
+    desk, number = bench.desk, bench.current
+    if desk is None or number is None or desk.comparing is None:
+        return None
+    return Job(
+        f"Comparing the rows of {desk.work.table.name}", "tool_run", desk.work.table.name,
+        partial(_find, number, desk.work.table, desk.comparing), partial(_drop, number),
     )  # fmt: skip
+
+
+def _find(number: int, table: Table, matching: Matching, tell: Tell) -> None:
+    start = perf_counter()
+    groups = find_groups(table.frame, matching, tell)
+    keep_bench(current_bench().finding(number, matching, groups))
+    log_event(
+        "tool_run", f"Looked for duplicates in {table.name}", tool="deduplicate", filename=table.name,
+        rows=len(table.frame), columns=list(matching.columns), ignore_case=matching.ignore_case,
+        ignore_spaces=matching.ignore_spaces, keep=str(matching.keep), groups=len(groups), surplus=groups.surplus,
+        outcome="ok", duration_ms=milliseconds(start),
+    )  # fmt: skip
+
+
+def _drop(number: int) -> None:
+    keep_bench(current_bench().making(number, comparing=None))
 
 
 @guarded("Remove duplicates")
 def remove_duplicates() -> None:
     """Remove all rows of all groups but those that stay."""
-    desk = current_desk()
-    if desk is None or desk.duplicates is None:
+    bench = current_bench()
+    desk, number = bench.desk, bench.current
+    if desk is None or number is None or desk.duplicates is None:
         return
     work, duplicates = desk.work, desk.duplicates
     start = perf_counter()
     frame, by_hand = work.table.frame, duplicates.chosen
     left = without(frame, duplicates.groups, by_hand)
-    keep_deduplicated(Deduplicated(left, len(frame) - len(left), f"{Path(work.table.name).stem}-deduplicated"))
+    stem = f"{Path(work.table.name).stem}-deduplicated"
+    made = Deduplicated(left, len(frame) - len(left), stem, count_formulas(left))
+    keep_bench(bench.making(number, deduplicated=made))
     log_event(
         "tool_run", f"Removed the duplicates of {work.table.name}", tool="deduplicate", filename=work.table.name,
         rows=len(frame), removed=len(frame) - len(left), groups=len(duplicates.groups), chosen_by_hand=len(by_hand),
-        duration_ms=milliseconds(start),
+        outcome="ok", duration_ms=milliseconds(start),
     )  # fmt: skip
 
 
 @guarded("Choose the row that stays")
 def choose(group: int) -> None:
     """Take over which row of a group stays, as chosen on the page; what was removed before is forgotten."""
-    desk = current_desk()
-    if desk is None or desk.duplicates is None:
+    bench = current_bench()
+    desk, number = bench.desk, bench.current
+    if desk is None or number is None or desk.duplicates is None:
         return
     label = st.session_state.get(choice_key(desk.duplicates, group))
     if label is not None:
         row = None if label == ALL_STAY else int(label.split()[-1].replace(",", "")) - 1
-        keep_duplicates(replace(desk.duplicates, chosen={**desk.duplicates.chosen, group: row}))
+        duplicates = replace(desk.duplicates, chosen={**desk.duplicates.chosen, group: row})
+        keep_bench(bench.making(number, duplicates=duplicates, deduplicated=None))
 
 
 def choice_key(duplicates: Duplicates, group: int) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from gui.audit import log_event
 from gui.errors import guarded
+from gui.status_words import count
 from gui.table import to_csv
 from gui.table_error import TableError
 from gui.xlsx_writing import check_size, to_xlsx
@@ -34,6 +35,15 @@ def xlsx_button(frame: pd.DataFrame, stem: str, label: str, key: str) -> None:
         label, partial(to_xlsx, frame), name, _XLSX, key=key, on_click=_note(frame, name), icon=":material/table:",
         disabled=why is not None, help=why,
     )  # fmt: skip
+
+
+def draw_formulas(cells: int) -> None:
+    """Warn of cells that a spreadsheet program would take for formulas."""
+    if cells:
+        st.caption(
+            f":material/warning: {count(cells, 'cell')} could be taken for a formula: a spreadsheet program that opens the "
+            "CSV may run what begins with =, +, - or @. The CSV has them as they are; the XLSX has them as text, which never runs."
+        )
 
 
 def _note(frame: pd.DataFrame, name: str) -> "partial[None]":

@@ -64,6 +64,13 @@ def say_trouble(text: str) -> None:
     st.session_state[_TROUBLE] = text
 
 
+def add_trouble(text: str) -> None:
+    """Keep `text`, too, for `show_trouble`, unless it is there."""
+    said = st.session_state.get(_TROUBLE) or ""
+    if text not in said:
+        say_trouble("\n\n".join(filter(None, (said, text))))
+
+
 def show_trouble() -> None:
     """Show what the last action could not do."""
     if text := st.session_state.get(_TROUBLE):

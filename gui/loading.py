@@ -1,9 +1,11 @@
-"""Which tables there are: load, choose, remove. Each is a callback, and logs once what really happened.
+"""Which tables there are: load, choose, remove, put back. What is logged, is logged once, when it has really happened.
 
 - A file that cannot be read costs the others nothing.
 - Never a cell's value in the audit trail: names of files, sizes, counts and durations only.
 """
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -11,11 +13,13 @@ import streamlit as st
 
 from gui.analysis import analyse
 from gui.audit import log_event
-from gui.errors import guarded, say_trouble
-from gui.progress import milliseconds, progress
-from gui.session import Work, add_work, choose_work, current_number, current_work, desks, remove_work
-from gui.table import TableError, load_table
-from gui.telling import part
+from gui.bench import Incoming, Work
+from gui.errors import add_trouble, guarded
+from gui.progress import milliseconds
+from gui.session import current_bench, keep_bench
+from gui.table import Table, TableError, load_table
+from gui.telling import Tell, part
+from gui.working import Job
 
 SAMPLE = Path(__file__).parent / "sample" / "customers.csv"
 CHOICE_KEY = "table_choice"
@@ -31,70 +35,107 @@ def uploader_key() -> str:
 
 
 @guarded("Upload")
-def load_uploads() -> None:
-    """Load the files in the upload field, and say of each that could not be read what is wrong with it."""
+def take_uploads() -> None:
+    """Want the files in the upload field loaded."""
     uploaded = st.session_state.get(uploader_key()) or []
+    many = len(uploaded)
+    keep_bench(
+        current_bench().expecting(
+            *(
+                Incoming(file.name, file.getvalue(), "file", f" ({number} of {many})" if many > 1 else "")
+                for number, file in enumerate(uploaded, start=1)
+            )
+        )
+    )
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
-    troubles = []
-    for number, file in enumerate(uploaded, start=1):
-        place = f" ({number} of {len(uploaded)})" if len(uploaded) > 1 else ""
-        if trouble := _load(file.getvalue(), file.name, "file", place):
-            troubles.append(f"**{_escaped(file.name)}** was not loaded. {trouble}")
-    say_trouble("\n\n".join(troubles))
 
 
 @guarded("Sample")
-def load_sample() -> None:
-    """Load the table that comes with the tool."""
-    say_trouble(_load(SAMPLE.read_bytes(), SAMPLE.name, "sample"))
+def take_sample() -> None:
+    """Want the table loaded that comes with the tool."""
+    keep_bench(current_bench().expecting(Incoming(SAMPLE.name, SAMPLE.read_bytes(), "sample")))
+
+
+def loading_job() -> Job | None:
+    """The loading of the next file, if there is one."""
+    incoming = current_bench().incoming
+    if not incoming:
+        return None
+    file = incoming[0]
+    return Job(f"Loading {file.name}{file.place}", "upload", file.name, partial(_load, file), _drop_incoming)
 
 
 @guarded("Choose a table")
 def choose_table() -> None:
     """Work on the table that was chosen on the page."""
-    number = st.session_state.get(CHOICE_KEY)
-    if number is not None and number in desks() and number != current_number():
-        choose_work(number)
-        name = desks()[number].work.table.name
+    number, bench = st.session_state.get(CHOICE_KEY), current_bench()
+    if number is not None and number in bench.desks and number != bench.current:
+        keep_bench(bench.choosing(number))
+        name = bench.desks[number].work.table.name
         log_event("nav", f"Chose {name}", filename=name)
 
 
 @guarded("Remove a table")
 def remove_table() -> None:
-    """Let go of the table at work."""
-    if (work := current_work()) is not None:
-        remove_work()
-        log_event("upload", f"Removed {work.table.name}", filename=work.table.name)
+    """Take the table at work off the bench; until the next one is loaded or removed it can be put back."""
+    bench = current_bench()
+    if bench.desk is not None:
+        keep_bench(bench.removing())
+        name = bench.desk.work.table.name
+        log_event("upload", f"Removed {name}", filename=name)
 
 
-def _load(data: bytes, name: str, source: str, place: str = "") -> str:
-    """Load one file. Returns what is wrong with it, or nothing."""
+@guarded("Put a table back")
+def put_back() -> None:
+    """Have the table again that was removed last, with all that was made of it."""
+    bench = current_bench()
+    if bench.removed is not None:
+        keep_bench(bench.putting_back())
+        name = bench.removed[1].work.table.name
+        log_event("upload", f"Put back {name}", filename=name)
+
+
+def _load(file: Incoming, tell: Tell) -> None:
     start = perf_counter()
-    with progress(f"Reading {name}{place}") as tell:
-        try:
-            table = load_table(data, name, part(tell, 0, _READ))
-        except TableError as error:
-            log_event(
-                "upload", f"Could not read {name}", level="warning", filename=name, bytes=len(data), source=source,
-                reason=str(error), duration_ms=milliseconds(start),
-            )  # fmt: skip
-            return str(error)
-        rows, columns = table.frame.shape
-        log_event(
-            "upload", f"Uploaded {name}" if source == "file" else f"Opened the sample {name}", filename=name,
-            bytes=len(data), source=source, format=table.kind, encoding=table.encoding, delimiter=table.delimiter,
-            rows=rows, columns=columns, duration_ms=milliseconds(start),
-        )  # fmt: skip
-    start = perf_counter()
-    with progress(f"Looking through {name}{place}") as tell:
-        analysis = analyse(table.frame, part(tell, _READ, 1))
-    add_work(Work(table, analysis))
+    try:
+        table = load_table(file.data, file.name, part(tell, 0, _READ))
+    except TableError as error:
+        _refuse(file, str(error), milliseconds(start))
+        return
+    read_ms, start = milliseconds(start), perf_counter()
+    analysis = analyse(table.frame, part(tell, _READ, 1))
+    work = Work(table, analysis)
+    keep_bench(current_bench().loaded(file, work))
+    _log_loaded(file, table, read_ms)
     log_event(
-        "analyze", f"Analysed {name}", filename=name, rows=rows, columns=columns, findings=len(analysis.findings),
-        missing=analysis.missing, duplicate_rows=analysis.duplicate_rows, kinds=analysis.kinds(),
-        duration_ms=milliseconds(start),
+        "analyze", f"Analysed {file.name}", filename=file.name, rows=analysis.rows, columns=len(analysis.columns),
+        findings=len(analysis.findings), missing=analysis.missing, duplicate_rows=analysis.duplicate_rows,
+        kinds=analysis.kinds(), outcome="ok", duration_ms=milliseconds(start),
     )  # fmt: skip
-    return ""
+
+
+def _refuse(file: Incoming, reason: str, duration_ms: float) -> None:
+    # First: whoever is stopped between the two says the same again, and nothing goes unsaid.
+    add_trouble(f"**{_escaped(file.name)}** was not loaded. {reason}")
+    keep_bench(current_bench().loaded(file, None))
+    log_event(
+        "upload", f"Could not read {file.name}", level="warning", filename=file.name, bytes=len(file.data),
+        source=file.source, reason=reason, outcome="refused", duration_ms=duration_ms,
+    )  # fmt: skip
+
+
+def _log_loaded(file: Incoming, table: Table, duration_ms: float) -> None:
+    rows, columns = table.frame.shape
+    log_event(
+        "upload", f"Uploaded {file.name}" if file.source == "file" else f"Opened the sample {file.name}",
+        filename=file.name, bytes=len(file.data), source=file.source, format=table.kind, encoding=table.encoding,
+        delimiter=table.delimiter, rows=rows, columns=columns, outcome="ok", duration_ms=duration_ms,
+    )  # fmt: skip
+
+
+def _drop_incoming() -> None:
+    bench = current_bench()
+    keep_bench(replace(bench, incoming=()))
 
 
 def _escaped(name: str) -> str:

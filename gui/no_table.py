@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gui.loading import load_sample
+from gui.loading import take_sample
 
 
 def draw_no_table(why: str) -> None:
@@ -12,4 +12,4 @@ def draw_no_table(why: str) -> None:
         st.caption(why, text_alignment="center")
         with st.container(horizontal=True, horizontal_alignment="center"):
             st.page_link("app_pages/home.py", label="Upload one on Home", icon=":material/upload_file:")
-            st.button("Use the sample", icon=":material/dataset:", key="use_sample", on_click=load_sample)
+            st.button("Use the sample", icon=":material/dataset:", key="use_sample", on_click=take_sample)

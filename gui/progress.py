@@ -1,4 +1,4 @@
-"""A bar that shows how far long work has come. In a callback it stands above the page until the page is drawn anew."""
+"""A bar that shows how far long work has come."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,15 +8,24 @@ import streamlit as st
 
 from gui.telling import Tell
 
+# Often enough to be seen moving, and to end soon after a click.
+_EVERY_S = 0.1
+
 
 @contextlib.contextmanager
 def progress(text: str) -> Iterator[Tell]:
-    """Show `text` with a bar while the work is done, which tells how far it is."""
+    """Show `text` with a bar while the work is done, which tells how far it is, as often as it likes."""
     bar = st.progress(0.0, text)
-    try:
-        yield lambda share: bar.progress(share, text)
-    finally:
-        bar.empty()
+    shown = perf_counter()
+
+    def tell(share: float) -> None:
+        nonlocal shown
+        if perf_counter() - shown >= _EVERY_S:
+            shown = perf_counter()
+            bar.progress(min(max(share, 0.0), 1.0), text)
+
+    yield tell
+    bar.empty()
 
 
 def milliseconds(start: float) -> float:

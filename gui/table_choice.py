@@ -4,18 +4,20 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from gui.bench import Desk
 from gui.loading import CHOICE_KEY, choose_table
-from gui.session import Desk, current_number, desks
+from gui.session import current_bench
 from gui.status_words import count
 
 
 def draw_table_choice() -> None:
     """Let the user choose where there are several tables; of one there is nothing to choose."""
-    found = desks()
+    bench = current_bench()
+    found = bench.desks
     if len(found) < 2:  # noqa: PLR2004 several
         return
     # What is at work may have been changed by something else than this choice.
-    st.session_state[CHOICE_KEY] = current_number()
+    st.session_state[CHOICE_KEY] = bench.current
     labels = {number: _label(number, found) for number in found}
     st.selectbox(
         f"Table at work, of {len(found):,}", list(found), format_func=labels.__getitem__, key=CHOICE_KEY,

@@ -10,7 +10,8 @@ import numpy as np
 from ftfy.badness import BADNESS_RE
 
 from gui.characters import ZERO_WIDTH, is_decomposed, is_mojibake
-from gui.texts import INNER_SPACE, ODD_SPACE, SPACE, Mask, Texts, matching, picked
+from gui.telling import Tell, silent
+from gui.texts import INNER_SPACE, ODD_SPACE, SPACE, Mask, Texts, matching, pieces, taken
 
 _SPACES = f"^{SPACE}|{SPACE}$|{INNER_SPACE}{{2}}|{ODD_SPACE}"
 _QUOTES = "[\u2018-\u201f]"
@@ -46,9 +47,9 @@ def has_zero_width(texts: Texts) -> Mask:
     return _asked(texts, _ZERO_WIDTH, lambda text: ZERO_WIDTH.search(text) is not None)
 
 
-def has_mojibake(texts: Texts) -> Mask:
-    """Which texts were decoded wrongly."""
-    return _asked(texts, _MAYBE_MOJIBAKE, is_mojibake)
+def has_mojibake(texts: Texts, tell: Tell = silent) -> Mask:
+    """Which texts were decoded wrongly. `tell` hears how much is done, from 0 to 1."""
+    return _asked(texts, _MAYBE_MOJIBAKE, is_mojibake, tell)
 
 
 def has_decomposed(texts: Texts) -> Mask:
@@ -56,7 +57,9 @@ def has_decomposed(texts: Texts) -> Mask:
     return _asked(texts, _MAYBE_DECOMPOSED, is_decomposed)
 
 
-def _asked(texts: Texts, pattern: str, trouble: Callable[[str], bool]) -> Mask:
+def _asked(texts: Texts, pattern: str, trouble: Callable[[str], bool], tell: Tell = silent) -> Mask:
     mask = matching(texts, pattern)
-    mask[np.flatnonzero(mask)] = [trouble(text) for text in picked(texts, mask)]
+    suspects = np.flatnonzero(mask)
+    for piece in pieces(suspects, tell):
+        mask[piece] = [trouble(text) for text in taken(texts, piece)]
     return mask

@@ -3,14 +3,17 @@
 import pandas as pd
 import streamlit as st
 
-from gui.actions import clean
+from gui.actions import clean, cleaning_job
+from gui.bench import Result, Work
 from gui.characters import visible
 from gui.cleaning import Case, Change
-from gui.downloads import csv_button, xlsx_button
+from gui.downloads import csv_button, draw_formulas, xlsx_button
+from gui.loading import loading_job
 from gui.no_table import draw_no_table
-from gui.session import Result, Work, current_desk
+from gui.session import current_desk
 from gui.status_words import count
 from gui.table_choice import draw_table_choice
+from gui.working import carry_out
 
 _SWITCHES = (
     ("trim", "Trim", "Takes spaces off both ends of a cell."),
@@ -25,12 +28,14 @@ _SWITCHES = (
 def show() -> None:
     """Draw the page."""
     st.caption("Choose what to mend, look at every change, and take the result home. The uploaded file stays as it is.")
+    carry_out(loading_job)
     desk = current_desk()
     if desk is None:
         draw_no_table("There is nothing to clean before a table is loaded.")
         return
     draw_table_choice()
     _draw_options(desk.work)
+    carry_out(cleaning_job)
     if desk.result is not None:
         _draw_result(desk.work, desk.result)
 
@@ -61,6 +66,7 @@ def _draw_result(work: Work, result: Result) -> None:
         st.subheader(f"{count(cleaned.cells, 'cell')} changed", anchor=False, width="content")
         csv_button(cleaned.frame, result.stem, "Download the cleaned CSV", "download")
         xlsx_button(cleaned.frame, result.stem, "Download XLSX", "download_xlsx")
+    draw_formulas(result.formulas)
     if cleaned.changed:
         changes, columns = st.tabs(["Before and after", "By column"])
         with changes:

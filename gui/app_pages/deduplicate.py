@@ -6,21 +6,25 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from gui.bench import Deduplicated, Duplicates, Work
 from gui.characters import visible
 from gui.deduplicating import (
     ALL_STAY,
     choice_key,
     choose,
+    comparing_job,
     find_duplicates,
     remove_duplicates,
     row_label,
 )
 from gui.deduplication import Groups, Keep, differing
-from gui.downloads import csv_button, xlsx_button
+from gui.downloads import csv_button, draw_formulas, xlsx_button
+from gui.loading import loading_job
 from gui.no_table import draw_no_table
-from gui.session import Deduplicated, Duplicates, Work, current_desk
+from gui.session import current_desk
 from gui.status_words import count
 from gui.table_choice import draw_table_choice
+from gui.working import carry_out
 
 # Of one group, side by side; more do not fit on a screen.
 SHOWN_ROWS = 6
@@ -32,6 +36,7 @@ def show() -> None:
     st.caption(
         "Find rows that say the same, see them side by side, and keep one of each. The uploaded file stays as it is."
     )
+    carry_out(loading_job)
     desk = current_desk()
     if desk is None:
         draw_no_table("There is nothing to compare before a table is loaded.")
@@ -39,6 +44,7 @@ def show() -> None:
     draw_table_choice()
     work, duplicates = desk.work, desk.duplicates
     _draw_options(work)
+    carry_out(comparing_job)
     if duplicates is None:
         return
     if not len(duplicates.groups):
@@ -126,6 +132,7 @@ def _draw_result(result: Deduplicated) -> None:
     with st.container(horizontal=True):
         csv_button(result.frame, result.stem, "Download CSV", "dedup_csv")
         xlsx_button(result.frame, result.stem, "Download XLSX", "dedup_xlsx")
+    draw_formulas(result.formulas)
 
 
 show()

@@ -4,11 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from gui.analysis import Analysis, Finding
+from gui.bench import Work
 from gui.charts import draw_missing, draw_spread, draw_troubles
-from gui.loading import load_sample, load_uploads, remove_table, uploader_key
-from gui.session import Work, current_work
+from gui.loading import loading_job, put_back, remove_table, take_sample, take_uploads, uploader_key
+from gui.session import current_bench, current_work
 from gui.status_words import count
 from gui.table_choice import draw_table_choice
+from gui.working import carry_out
 
 SHOWN_ROWS = 100
 _EVERYWHERE = "Whole rows"
@@ -18,6 +20,8 @@ def show() -> None:
     """Draw the page."""
     st.caption("Upload one table or several and see what is wrong with them. They stay in the memory of this program.")
     _draw_sources()
+    carry_out(loading_job)
+    _draw_removed()
     if (work := current_work()) is None:
         _draw_nothing_yet()
         return
@@ -40,9 +44,17 @@ def show() -> None:
 def _draw_sources() -> None:
     st.file_uploader(
         "CSV or XLSX files", type=["csv", "tsv", "txt", "xlsx", "xls"], accept_multiple_files=True, key=uploader_key(),
-        on_change=load_uploads,
+        on_change=take_uploads,
     )  # fmt: skip
-    st.button("Use the sample", icon=":material/dataset:", key="use_sample", on_click=load_sample)
+    st.button("Use the sample", icon=":material/dataset:", key="use_sample", on_click=take_sample)
+
+
+def _draw_removed() -> None:
+    if (removed := current_bench().removed) is None:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="removed"):
+        st.markdown(f"**{removed[1].work.table.name}** was removed, with what was made of it.", width="content")
+        st.button("Put it back", icon=":material/undo:", key="put_back", on_click=put_back)
 
 
 def _draw_nothing_yet() -> None:

@@ -1,6 +1,11 @@
+import ftfy
 import pytest
+from ftfy.badness import is_bad
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gui.characters import (
+    _MAYBE_MOJIBAKE,
     ZERO_WIDTH,
     collapse_spaces,
     compose,
@@ -74,3 +79,17 @@ def test_what_cannot_be_seen_is_made_visible(text: str, shown: str) -> None:
 
 def test_showing_a_text_of_invisible_characters_stays_short() -> None:
     assert len(visible("\u200b" * 10_000)) <= 81
+
+
+# Bytes of UTF-8 read one by one, with spaces, what ftfy keeps for lost bytes, and whole letters among them.
+broken = st.text("ÃÂâÅÐí\x1aÀ€™œ¼©ß\u0178\u00a0\u0153\x9d\x80 aüж") | st.text().map(
+    lambda text: text.encode("utf_8", "replace").decode("sloppy-windows-1252")
+)
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(broken | st.tuples(broken, broken).map(" ".join))
+def test_the_short_way_mends_as_ftfy_does(text: str) -> None:
+    # What holds no two bytes side by side is not asked about.
+    asked = _MAYBE_MOJIBAKE.search(text) and is_bad(text)
+    assert fix_mojibake(text) == (ftfy.fix_encoding(text) if asked else text)

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gui.audit.client import Client
-from gui.session import Desk
+from gui.bench import Desk
 from gui.table import to_csv
 from tests.gui.listening import Listener
 
@@ -46,7 +46,7 @@ def upload_all(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
 
 def desk(app: AppTest) -> Desk:
     """The table at work and what was made of it."""
-    found: Desk = app.session_state["tables"][app.session_state["current_table"]]
+    found: Desk = app.session_state["bench"].desk
     return found
 
 
@@ -167,7 +167,7 @@ def test_of_several_files_each_failure_is_said_by_name_and_the_others_are_tables
 
 def test_each_table_keeps_its_results_and_one_is_removed_alone(app: AppTest, listener: Listener) -> None:
     upload_all(app, ("a.csv", b"x,y\n 1,2\n"), ("b.csv", b"z\n 1\n 2\n"))
-    first, second = app.session_state["tables"]
+    first, second = app.session_state["bench"].desks
     app.selectbox(key="table_choice").set_value(first).run()
     open_clean_text(app)
     click(app, "clean")
@@ -184,12 +184,19 @@ def test_each_table_keeps_its_results_and_one_is_removed_alone(app: AppTest, lis
     app.selectbox(key="table_choice").set_value(first).run()
     app.switch_page("app_pages/home.py").run()
     click(app, "remove_table")
+    click(app, "put_back")
+    assert list(app.session_state["bench"].desks) == [first, second]
+    assert desk(app).result is not None
+    click(app, "remove_table")
     assert app.subheader[0].value == "b.csv"
     assert "table_choice" not in [each.key for each in app.selectbox]
     click(app, "remove_table")
     assert "No table yet" in texts(app)
+    assert "b.csv** was removed" in texts(app)
     listener.wait_for("Removed b.csv")
-    assert [listener.count(message) for message in ("Chose a.csv", "Chose b.csv", "Removed a.csv")] == [3, 2, 1]
+    assert [
+        listener.count(message) for message in ("Chose a.csv", "Chose b.csv", "Removed a.csv", "Put back a.csv")
+    ] == [3, 2, 2, 1]
 
 
 def test_the_table_stays_when_the_page_changes_and_a_new_table_has_no_result(app: AppTest) -> None:
@@ -257,7 +264,7 @@ def test_an_error_in_an_action_is_said_calmly_and_logged(
     assert not app.exception
     assert app.title[0].value == "Home"
     assert "it has been recorded" in app.error[0].value
-    assert listener.wait_for("Sample: ZeroDivisionError").level == "error"
+    assert listener.wait_for("Loading customers.csv: ZeroDivisionError").level == "error"
 
 
 def test_an_error_in_a_page_leaves_the_sidebar_and_is_logged(
