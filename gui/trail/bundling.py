@@ -18,7 +18,7 @@ from gui.trail.bundle_words import (
     zip_name,
 )
 from gui.trail.filters import name_of, options, run_of
-from gui.trail.inquiry import job_sentence
+from gui.trail.inquiry import job_sentence, silence_words
 from gui.trail.packing import Packing, Previewing, fits
 from gui.trail.trouble import plain, sentence
 from shared.questions import MAX_BUNDLED, Previewed, RunFiles, Sample, Selection
@@ -26,7 +26,6 @@ from shared.questions import MAX_BUNDLED, Previewed, RunFiles, Sample, Selection
 _EACH_S, _PREVIEW_EACH_S = 0.5, 1.0
 _MOST_FIELDS = 16
 _PACKING, _PREVIEWING = "trail_bundle_packing", "trail_bundle_previewing"
-_SILENT_S = 2.0
 
 
 def draw_bundling(run: str, own_run: str, runs: list[RunFiles]) -> None:
@@ -154,8 +153,8 @@ def _draw_packing(packing: Packing, own_run: str) -> None:
     elif job.trouble:
         st.error(f"There is no bundle: {plain(job.trouble)}.", icon=":material/error:")
     else:
-        silent = f"; the disk has not answered for {job.silent_s:.0f} s" if job.silent_s > _SILENT_S else ""
-        st.progress(packing_share(job, packing.fetched), f"{packing_words(job, packing.fetched)}{silent}")
+        words = packing_words(job, packing.fetched) + silence_words(job)
+        st.progress(packing_share(job, packing.fetched), words)
 
 
 def _draw_download(name: str, data: bytes) -> None:

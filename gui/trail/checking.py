@@ -6,14 +6,12 @@ import time
 import streamlit as st
 
 from gui.audit import log_event
-from gui.trail.inquiry import Watched, job_sentence
+from gui.trail.inquiry import Watched, job_sentence, silence_words
 from gui.trail.trouble import plain
 from gui.trail.verdict_words import Result, result_of
 from shared.questions import Job, Verify
 
 _EACH_S = 0.5
-# No byte for so long: it is said.
-_SILENT_S = 2.0
 _HEAD = re.compile(r"[0-9a-f]{64}")
 _SHOWN = 8
 _STATE = "trail_check"
@@ -87,8 +85,7 @@ def _draw_check(check: Check, own_run: str) -> None:
 def progress_words(job: Job) -> str:
     """`1.2 of 9.8 GB read`. Pure."""
     unit, size = ("GB", 1e9) if job.total > 1e9 else ("MB", 1e6)  # noqa: PLR2004 - a GB
-    words = f"{job.done / size:,.1f} of {job.total / size:,.1f} {unit} read"
-    return f"{words}; the disk has not answered for {job.silent_s:.0f} s" if job.silent_s > _SILENT_S else words
+    return f"{job.done / size:,.1f} of {job.total / size:,.1f} {unit} read{silence_words(job)}"
 
 
 def _draw_result(result: Result, head: str, *, is_open: bool) -> None:

@@ -9,6 +9,9 @@ from gui.trail.trouble import Trouble, lasting, sentence, trouble_of
 from shared.errors import AuditError, NoAnswerError
 from shared.questions import Job, NotNow, Progress, Question
 
+# No byte for so long: it is said.
+_SILENT_S = 2.0
+
 
 @dataclass
 class Inquiry:
@@ -77,3 +80,8 @@ def job_sentence(trouble: Trouble, now: float, *, is_own_run: bool) -> str:
             "The sidecar does one check or bundle at a time, and another one is on its way. This one begins by itself."
         )
     return sentence(trouble, now, is_own_run=is_own_run)
+
+
+def silence_words(job: Job) -> str:
+    """Behind how far a job is: for how long nothing has come of it, where that is long. Pure."""
+    return f"; the disk has not answered for {job.silent_s:.0f} s" if job.silent_s > _SILENT_S else ""
