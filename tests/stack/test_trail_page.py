@@ -71,7 +71,7 @@ def test_the_trail_is_followed_filtered_shared_opened_verified_and_survives_the_
     other = page.context.browser.new_page()
     other.goto(page.url)
     expect_text(other, "All 1 line.")
-    expect(other.get_by_label("Text")).to_have_value("customers 107.csv")
+    expect(other.get_by_label("Text")).to_have_value("customers 107.csv", timeout=SOON_MS)
     other.close()
 
     # A line is opened, whole, with its place in the chain.
