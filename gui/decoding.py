@@ -42,7 +42,9 @@ _KINDS = (
 # C0 controls that no text file holds; tab, line feed, vertical tab, form feed and carriage return may be there.
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 # What many programs write under the name .xls is one of these.
-_MARKUP = re.compile(rb"\s*<(!doctype html|html|\?xml)", re.IGNORECASE)
+_MARKUP = re.compile(rb"\s*<(!doctype html|html|!--|table|body|\?xml)", re.IGNORECASE)
+# No heading begins so.
+_JSON = re.compile(rb"\s*(?:\{\s*\"|\[\s*[\[{])")
 _SAMPLE_BYTES = 64 * 1024
 _SAVE_AS = 'Save it as "CSV UTF-8" and upload it again.'
 
@@ -82,10 +84,12 @@ def _decode_unmarked_utf16(data: bytes) -> str:
 
 def _refuse_known_kinds(data: bytes) -> None:
     if match := _MARKUP.match(data):
-        kind = "a web page" if b"html" in match[1].lower() else "an XML file"
+        kind = "an XML file" if match[1] == b"?xml" else "a web page"
         raise TableError(
             f"This is {kind}, not a table. Open it in Excel or LibreOffice, save it as CSV, and upload that."
         )
+    if _JSON.match(data):
+        raise TableError("This is a JSON file, not a table. Turn it into a CSV and upload that.")
     for magic, kind in _KINDS:
         if data.startswith(magic) and (len(magic) > 2 or _CONTROLS.search(data[:64].decode("latin_1"))):  # noqa: PLR2004 two letters can begin a CSV
             raise TableError(f"This is {kind}, not a table. Upload a CSV or an XLSX file.")
