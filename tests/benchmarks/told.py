@@ -12,7 +12,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from tests.benchmarks.machine import look
 from tests.fault.mount import HAS_FUSE
@@ -80,7 +80,10 @@ def measure(troubled: Scene, told: dict[str, list[float]]) -> None:
 
 def wait(page: Page, pattern: str, fact: float) -> float:
     """Seconds from `fact` until the panel says what fits `pattern`."""
-    return float(page.wait_for_function(TOLD, arg=[pattern, fact]).json_value())
+    try:
+        return float(page.wait_for_function(TOLD, arg=[pattern, fact]).json_value())
+    except Error as error:
+        raise AssertionError(f"The panel never said {pattern!r}: {page.evaluate('told.slice(-3)')}") from error
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ def opened_page(width: int = 1280, height: int = 720) -> Iterator[Page]:
     """A page of a browser of its own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": width, "height": height})
+        # With a context, which can have further tabs.
+        page = browser.new_context(viewport={"width": width, "height": height}).new_page()
         page.set_default_timeout(DEADLINE_S * 1000)
         yield page
         browser.close()
