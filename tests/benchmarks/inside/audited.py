@@ -107,6 +107,27 @@ def steady(events: int, pace_s: float) -> Metrics:
     return {**quantiles(taken), "missing": status.pending + status.lost + status.dropped}
 
 
+def by_turns(events: int, paced: int, pace_s: float) -> Metrics:
+    """For each line on stdin, `events` until all are durable and `paced` calls at their pace, and a line of what both took."""
+    from gui.audit import flush_audit_log, log_event  # noqa: PLC0415 - as above
+    from tests.benchmarks.alternatives.datatools import Logger  # noqa: PLC0415
+    from tests.benchmarks.inside.patterns import quantiles, time_paced  # noqa: PLC0415
+
+    log_event("session", "Begun")
+    assert flush_audit_log(FLUSH_S)
+    print("begun", flush=True)
+    for _ in sys.stdin:
+        begun = perf_counter()
+        for _ in range(events):
+            log_event("tool_run", "Cleaned customers.csv", column="city", rows=48_112, share=0.64)
+        assert flush_audit_log(FLUSH_S)
+        took = perf_counter() - begun
+        p50 = quantiles(time_paced(Logger().log, paced, pace_s))["p50"]
+        assert flush_audit_log(FLUSH_S)
+        print(f"turn {took} {p50}", flush=True)
+    return {}
+
+
 def in_trouble(state: str, events: int) -> Metrics:
     """Calls while the audit trail is in `state`, in bursts and paced."""
     from gui.audit import audit_status, flush_audit_log, log_event  # noqa: PLC0415 - as above
