@@ -4,7 +4,7 @@
 - Of a log that nobody has open: all of it, once its end is a closing line. Others may still be taken up and mended.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sidecar.forward.lane import Position
@@ -37,10 +37,11 @@ class Stretch(NamedTuple):
     compressed: bool = False
 
 
-def extent(files: Iterable[PartFile], told: Told | None, closed: int | None) -> list[Stretch]:
+def extent(files: Sequence[PartFile], told: Told | None, closed: int | None) -> list[Stretch]:
     """What may be forwarded, in order. `closed`: the newest part is a plain one that ends in a closing line at this byte."""
-    # Of a part in both forms the plain one.
+    # Of a part in both forms the plain one; and only what is closed gets a compressed one.
     parts = {each.part: each for each in sorted(files, key=lambda each: (each.part, not each.compressed))}
+    compressed = {each.part for each in files if each.compressed}
     if told is not None:
         # It may be newer than the last look.
         parts.setdefault(told.part, PartFile(told.part, compressed=False, size=told.size))
@@ -50,7 +51,7 @@ def extent(files: Iterable[PartFile], told: Told | None, closed: int | None) -> 
             stretches.append(Stretch(part, None, each.size, compressed=True))
         elif told is not None and part == told.part:
             stretches.append(Stretch(part, told.size, told.size))
-        elif part < max(parts):
+        elif part < max(parts) or part in compressed:
             stretches.append(Stretch(part, None, each.size))
         elif closed is not None:
             stretches.append(Stretch(part, closed, closed))

@@ -15,10 +15,15 @@ from sidecar.forward.extent import PartFile, Stretch
 from sidecar.log_tail import ends_closed
 from sidecar.reading import open_regular
 
-# Some thousand lines.
+# A line of usual size, with room; and what is read at once.
+LINE_BYTES = 512
 BATCH_BYTES = 512 * 1024
 # No line of ours comes near it: what is longer is not sent.
 LONGEST = 8 * 1024 * 1024
+
+
+# The longest one, RFC 8878.
+_FRAME_HEADER = 18
 
 
 class LineTooLongError(Exception):
@@ -41,9 +46,9 @@ class LogFiles:
                     run, part, compressed = parsed
                     # Compressed or deleted in this moment.
                     with contextlib.suppress(FileNotFoundError):
-                        size = (
-                            self._content_size(entry.name) if compressed else entry.stat(follow_symlinks=False).st_size
-                        )
+                        size = entry.stat(follow_symlinks=False).st_size
+                        if compressed:
+                            size = self._content_size(entry.name)
                         runs.setdefault(run, []).append(PartFile(part, compressed, size))
         return runs
 
@@ -71,25 +76,17 @@ class LogFiles:
 
         Raises LineTooLongError.
         """
-        lines: list[bytes] = []
-        size, longest = 0, BATCH_BYTES
-        while not lines:
-            data = self._read(run, stretch, offset, longest)
-            whole, newline, _ = data.rpartition(b"\n")
-            if newline:
-                lines = whole.split(b"\n")[:most]
-            elif len(data) < longest:
+        size = min(most * LINE_BYTES, BATCH_BYTES)
+        while True:
+            data = self._read(run, stretch, offset, size)
+            *lines, _ = data.split(b"\n", most)
+            if lines:
+                return lines
+            if len(data) < size:
                 return []
-            elif longest > LONGEST:
+            if size > LONGEST:
                 raise LineTooLongError
-            else:
-                longest *= 4
-        # No more than the batch, whatever a line needed.
-        for number, line in enumerate(lines):
-            size += len(line)
-            if size > BATCH_BYTES and number:
-                return lines[:number]
-        return lines
+            size *= 4
 
     def ends_with(self, run: str, stretch: Stretch, offset: int, body: bytes) -> bool:
         """Whether `body` is the line that ends at byte `offset`."""
@@ -125,9 +122,13 @@ class LogFiles:
             self._inside = None
 
     def _content_size(self, name: str) -> int:
-        fd = open_regular(self._directory / name, follow=False)
         try:
-            return content_size(os.read(fd, BLOCK))
+            fd = open_regular(self._directory / name, follow=False)
+        except OSError:
+            # Who reads it says what is wrong with it.
+            return -1
+        try:
+            return content_size(os.read(fd, _FRAME_HEADER))
         finally:
             os.close(fd)
 

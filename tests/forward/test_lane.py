@@ -162,6 +162,7 @@ def test_only_what_is_durable_may_go() -> None:
     assert extent(plain, Told(2, 15), 20) == [first, Stretch(2, 15, 15)]
     assert extent(plain, Told(1, 8), None) == [Stretch(1, 8, 8)]
     assert extent(plain[:1], Told(2, 5), None) == [first, Stretch(2, 5, 5)]
+    assert extent([*plain, plain[1]._replace(compressed=True)], None, None) == [first, Stretch(2, None, 20)]
     both = [*plain[:1], PartFile(1, compressed=True, size=10), PartFile(3, compressed=True, size=-1)]
     assert extent(both, None, None) == [first, Stretch(3, None, -1, compressed=True)]
 
