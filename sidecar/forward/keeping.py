@@ -26,8 +26,8 @@ from sidecar.records import now
 RETRY_S, RETRY_MAX_S = 0.25, 5.0
 # Who lived so long had not died of how it began.
 LONG_S = 10.0
-# The forwarder needs no more than this of what is durable; more often would take the machine's time from the events.
-PERIOD_S = 0.1
+# What comes within so long is told at once: to send more often would take the machine's time from the events.
+GATHER_S = 0.25
 # At the end the last words wait for an empty pipe.
 CLOSE_S = 0.1
 
@@ -119,6 +119,7 @@ class Keeping:
             while True:
                 with self._changed:
                     self._changed.wait_for(lambda: self._untold or self._closing or process.returncode is not None)
+                    self._changed.wait_for(lambda: self._closing or process.returncode is not None, GATHER_S)
                     told = list(self._untold.values())
                     if not told:
                         return
@@ -130,7 +131,6 @@ class Keeping:
                         if self._untold.get(each.run) is each:
                             del self._untold[each.run]
                     self._changed.notify_all()
-                    self._changed.wait_for(lambda: self._closing or process.returncode is not None, PERIOD_S)
 
     def _set(self, state: Forwarding) -> None:
         self.state = state

@@ -65,7 +65,7 @@ class Server:
         """Start it, again where it was before; it need not listen yet."""
         config = self._root / "server.conf"
         config.write_text(
-            f'listen: "127.0.0.1:{self.port}"\njetstream {{ store_dir: "{self._root}/js", max_file: 1G }}\n{self._settings}\n'
+            f'listen: "127.0.0.1:{self.port}"\njetstream {{ store_dir: "{self._root}/js", max_file: 1G, max_mem: 1G }}\n{self._settings}\n'
         )
         with (self._root / "log").open("ab") as log:
             self._process = subprocess.Popen([*self.prefix, str(BINARY), "-c", str(config)], stdout=log, stderr=log)
