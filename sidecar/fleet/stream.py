@@ -18,6 +18,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error, NoRespondersError
 from nats.js.api import DiscardPolicy, StorageType, StoreCompression, StreamConfig
 from nats.js.errors import APIError
+from nkeys import NkeysError
 
 from sidecar.fleet.errors import CollectorError
 from sidecar.fleet.message import Message, log_time
@@ -125,7 +126,7 @@ class Stream:
         collector = self.collector
         options: dict[str, Any] = {}
         if collector.credentials:
-            options["user_credentials"] = _readable(collector.credentials, CREDENTIALS)
+            options["user_credentials"] = _credentials(collector.credentials)
         if collector.ca:
             try:
                 options["tls"] = ssl.create_default_context(cafile=_readable(collector.ca, CA))
@@ -148,8 +149,8 @@ class Stream:
         except ssl.SSLError as error:
             # A certificate that cannot be verified is a ValueError, too.
             raise self._explained(error) from error
-        except ValueError as error:
-            # What nkeys makes of a file that holds no keys, and nats-py of an address.
+        except (ValueError, NkeysError) as error:
+            # What nkeys makes of keys that are none, and nats-py of an address.
             raise CollectorError(f"The credentials or the address cannot be used: {error}.") from error
 
     async def _note(self, error: Exception) -> None:
@@ -289,6 +290,13 @@ def _message_of(answer: Msg) -> Message:
         headers.get("Nats-Msg-Id", ""),
         answer.data,
     )
+
+
+def _credentials(path: str) -> str:
+    text = Path(_readable(path, CREDENTIALS)).read_bytes()
+    if b"-BEGIN NATS USER JWT-" not in text or b"-BEGIN USER NKEY SEED-" not in text:
+        raise CollectorError(f"{path} holds no credentials. Set {CREDENTIALS} to a .creds file, as `nsc` makes them.")
+    return path
 
 
 def _readable(path: str, name: str) -> str:

@@ -117,5 +117,11 @@ def test_a_credentials_file_and_a_certificate_authority_lead_to_the_stream_and_o
         assert fleet("verify", good, ca)[0] == 0
         code, text = fleet("verify", bad, ca)
         assert (code, f"refused the credentials in {bad}" in text) == (2, True), text
+        junk = tmp_path / "junk.creds"
+        # Nothing of it, and something with a seed that is none.
+        for content in ("hello\n", good.read_text().replace(seed.decode(), "SUAHELLO")):
+            junk.write_text(content)
+            code, text = fleet("verify", junk, ca)
+            assert (code, "Traceback" in text, "redentials" in text) == (2, False, True), text
         code, text = fleet("verify", good, "")
         assert (code, "does not prove who it is" in text) == (2, True), text

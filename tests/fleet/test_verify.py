@@ -9,6 +9,7 @@ from nats.js import JetStreamContext
 from nats.js.api import StreamConfig
 
 from shared.chain import head_of, sidecar_body
+from sidecar.fleet import stream
 from tests.fleet.collector import Sent, Server, lines_of
 from tests.fleet.conftest import Command, RealLogs
 from tests.support import logs
@@ -27,7 +28,11 @@ def silent_run() -> list[Sent]:
     return sent(sealed([opening(), *events(1, 3), sidecar_body(0, "info", "Attested: alive, 3 events", extra, 3)]))
 
 
-def test_intact_machines_get_a_line_each_and_exit_0(collector: Server, fleet: Command, real: RealLogs) -> None:
+def test_intact_machines_get_a_line_each_and_exit_0(
+    collector: Server, fleet: Command, real: RealLogs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So that there are many batches.
+    monkeypatch.setattr(stream, "BATCH", 7)
     collector.publish("desk-1", [*real.closed, *real.open])
     collector.publish("desk-2", real.other)
     code, out, err = fleet("verify")
@@ -105,15 +110,15 @@ def test_a_quiet_run_is_known_to_be_alive_by_the_attestation_of_a_real_sidecar(
 def test_lines_that_come_twice_and_late_are_put_in_order(server: Server, fleet: Command, real: RealLogs) -> None:
     lines = real.closed
 
-    async def disorderly(stream: JetStreamContext) -> None:
+    async def disorderly(jetstream: JetStreamContext) -> None:
         # So short that a second copy is stored.
-        await stream.add_stream(
+        await jetstream.add_stream(
             StreamConfig(name="AUDIT", subjects=["audit.*.*"], allow_direct=True, duplicate_window=0.1)
         )
         for line in [*lines[20:], *lines[:20], *lines[10:30]]:
             is_copy = True
             while is_copy:
-                ack = await stream.publish(f"audit.desk-1.{line.run}", line.body, headers={"Nats-Msg-Id": line.id})
+                ack = await jetstream.publish(f"audit.desk-1.{line.run}", line.body, headers={"Nats-Msg-Id": line.id})
                 is_copy = bool(ack.duplicate)
 
     server.do("collector", disorderly)
@@ -122,6 +127,8 @@ def test_lines_that_come_twice_and_late_are_put_in_order(server: Server, fleet: 
     assert any("20 lines came twice, with the same bytes" in line for line in out)
     assert any("20 lines came later than lines behind them, and fit" in line for line in out)
     assert any("lets an administrator delete single messages" in line for line in out)
+    printed = fleet("query", "--json")[1]
+    assert sorted(printed) == sorted(line.body.decode() for line in lines)
 
 
 def test_a_stream_in_which_nothing_is_or_other_things_are_is_said(collector: Server, fleet: Command) -> None:
@@ -135,8 +142,8 @@ def test_a_stream_in_which_nothing_is_or_other_things_are_is_said(collector: Ser
         [],
     )
 
-    async def stray(stream: JetStreamContext) -> None:
-        await stream.publish("audit.desk-1.notes", b"hello")
+    async def stray(jetstream: JetStreamContext) -> None:
+        await jetstream.publish("audit.desk-1.notes", b"hello")
 
     collector.do("collector", stray)
     code, out, _ = fleet("verify")
