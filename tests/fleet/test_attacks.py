@@ -149,6 +149,7 @@ def test_the_servers_answers_cannot_be_sent_into_anothers_trail(
             "desk-1": [
                 f"audit.desk-1.{real.closed[0].run}",
                 f"$JS.API.DIRECT.GET.AUDIT.audit.desk-1.{real.closed[0].run}",
+                "$JS.AUDIT.API.STREAM.INFO.AUDIT",
             ],
             "reader": ["$JS.API.DIRECT.GET.AUDIT", "$JS.AUDIT.API.STREAM.INFO.AUDIT"],
         }
