@@ -68,7 +68,10 @@ def test_all_that_lies_there_is_forwarded_when_it_is_turned_on_plain_or_compress
     assert server.lines() == local
 
 
-@pytest.mark.parametrize("damage", ["lost", "stale", "corrupt", "of another stream"])
+@pytest.mark.parametrize(
+    "damage",
+    ["lost", *(pytest.param(each, marks=pytest.mark.long) for each in ("stale", "corrupt", "of another stream"))],
+)
 def test_without_a_cursor_that_can_be_believed_each_line_is_still_there_once(
     pair: Pair, server: Server, damage: str
 ) -> None:

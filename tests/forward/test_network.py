@@ -1,5 +1,6 @@
 """What network and server do to the lines on their way, and what is said of it."""
 
+import os
 import random
 import shutil
 import subprocess
@@ -145,21 +146,22 @@ def test_twenty_sidecars_at_once_each_get_their_lines_there_once_and_in_order(se
         for pair in pairs:
             pair.settings |= {FORWARD: server.url, f"{FORWARD}_HOST": pair.root.name}
         sidecars = [pair.sidecar() for pair in pairs]
+        live = pairs[0].producer()
+        log_closed(pairs[0], live, 400)
+        for number, pair in enumerate(pairs[1:]):
+            # As if it had lain there: nothing in a line says where it comes from.
+            copied = pair.audit / live.log.name.replace(live.run[-8:], f"{number:08x}")
+            pair.audit.mkdir(exist_ok=True)
+            shutil.copy(live.log, copied)
+            os.utime(copied, (1_700_000_000, 1_700_000_000))
         for sidecar in sidecars:
             sidecar.wait_ready()
-        producers = [pair.producer() for pair in pairs]
-        for producer in producers:
-            producer.tell("log", 1, 400)
-        for pair, producer in zip(pairs, producers, strict=True):
-            producer.answer()
-            producer.wait_for_durable(400)
-            producer.end()
-            pair.wait_for_closing(producer.log)
         until(lambda: server.count() >= 20 * 402, lambda: f"{server.count()} lines arrived")
         held = server.lines()
         assert len(held) == 20
-        for pair, producer in zip(pairs, producers, strict=True):
-            assert held[producer.run] == local_lines(pair.audit)[producer.run]
+        for pair in pairs:
+            ((run, lines),) = local_lines(pair.audit).items()
+            assert held[run] == lines
 
 
 @pytest.mark.long
@@ -182,7 +184,7 @@ def test_a_leader_killed_under_load_leaves_each_line_in_the_replicas_once(pair: 
         sidecar = pair.ready_sidecar()
         producer = pair.producer()
         killed = set()
-        for first in range(1, 6001, 2000):
+        for first in range(1, 4001, 2000):
             producer.ask("log", first, first + 1999)
             alive = next(each for each in servers if each.port not in killed)
             until(lambda: alive.count() > first + 200, "some arrived")  # noqa: B023
