@@ -69,6 +69,7 @@ def certificates(directory: Path) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_credentials_file_and_a_certificate_authority_lead_to_the_stream_and_others_are_refused(
     pair: Pair, tmp_path: Path
 ) -> None:

@@ -10,9 +10,10 @@ from nats.js import JetStreamContext
 from nats.js.api import StreamConfig
 
 from sidecar.__main__ import main
-from tests.fleet.collector import PASSWORDS, Server
+from tests.fleet.collector import PASSWORDS, Sent, Server
 from tests.fleet.conftest import Command
 from tests.support.processes import Pair
+from tests.verify.logs import RUN
 
 
 def said(pair: Pair, *arguments: str) -> str:
@@ -45,6 +46,7 @@ def test_a_stream_that_is_not_there(pair: Pair, server: Server) -> None:
 
 
 def test_credentials_that_may_not_read(pair: Pair, collector: Server) -> None:
+    collector.publish("desk-1", [Sent(RUN, 1, 1, b"{}")])
     text = said(pair, "verify", "--server", collector.url("desk-1"))
     assert "These credentials may not do this" in text
     assert "COLLECTOR.md" in text
