@@ -13,7 +13,7 @@ from sidecar.fleet.state import StreamState
 from sidecar.verify import damage_line, note_line
 
 _COLUMNS = ("HOST", "STATE", "RUNS", "OPEN", "EVENTS", "LOST", "LAST HEARD (UTC)", "")
-# A machine's open runs are told one by one; of its notes, as many as fit a screen.
+# Of a run's notes, as many as fit a screen.
 _NOTES_MAX = 10
 
 

@@ -81,7 +81,6 @@ class RunSurvey:
     run: str
     subject: str
     messages: int = 0
-    first_stored: str = ""
     last_stored: str = ""
     stretches: list[Stretch] = field(default_factory=list)
     copies: list[Stretch] = field(default_factory=list)
@@ -106,7 +105,6 @@ class RunSurvey:
     def take(self, message: Message) -> None:
         """Take the next message of the subject."""
         self.messages += 1
-        self.first_stored = self.first_stored or message.stored
         self.last_stored = message.stored
         place = place_of(message.id, self.run)
         if place is None:
