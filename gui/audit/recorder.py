@@ -167,8 +167,7 @@ class Recorder:
                     and outbox.in_flight < outbox.window
                     and transmit(frame)
                 ):
-                    outbox.cursor += 1
-                    outbox.in_flight += len(frame)
+                    outbox.sent(frame)
             elif outbox.cursor == outbox.last:
                 # An interrupted call had put it there.
                 self._send_next(1)
