@@ -14,8 +14,9 @@ from typing import NamedTuple
 from shared.naming import log_name
 from sidecar.fleet.errors import CollectorError
 from sidecar.fleet.message import Message
-from sidecar.fleet.subjects import Place, host_token, place_of
+from sidecar.fleet.subjects import Place, place_of
 from sidecar.fleet.survey import RunSurvey, Stretch
+from sidecar.forward.subject import host_token
 from sidecar.verify.check import Part, check_log
 from sidecar.verify.explain import Finding
 from sidecar.verify.line import Line

@@ -7,7 +7,7 @@ import argparse
 import re
 import sys
 
-from sidecar.fleet.settings import Collector
+from sidecar.forward.target import Target
 
 DAYS = 400
 _DESCRIPTION = """\
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--replicas", type=int, choices=(1, 3, 5), default=1, help="on so many servers of a cluster; default 1")
 
 
-def run(arguments: argparse.Namespace, collector: Collector) -> int:
+def run(arguments: argparse.Namespace, collector: Target) -> int:
     """Make it, say what is there, and return the exit status. Raises AuditError."""
     # Here, so that the other commands do without nats-py.
     from sidecar.fleet.stream import Stream  # noqa: PLC0415

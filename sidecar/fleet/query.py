@@ -14,8 +14,9 @@ from datetime import timedelta
 from functools import partial
 
 from sidecar.fleet.message import Message
-from sidecar.fleet.settings import Collector
-from sidecar.fleet.subjects import host_and_run, host_token
+from sidecar.fleet.subjects import host_and_run
+from sidecar.forward.subject import host_token
+from sidecar.forward.target import Target
 from sidecar.query import FOUND, NOTHING, UNREADABLE, add_filters, encoded, filter_of, print_all
 from sidecar.query.lines import Filter
 from sidecar.query.merge import Scan, merged
@@ -50,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_filters(parser)
 
 
-def run(arguments: argparse.Namespace, collector: Collector) -> int:
+def run(arguments: argparse.Namespace, collector: Target) -> int:
     """Print the lines asked for, and return the exit status. Raises AuditError."""
     # Here, so that the other commands do without nats-py.
     from sidecar.fleet.stream import Stream  # noqa: PLC0415

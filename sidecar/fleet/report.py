@@ -8,8 +8,8 @@ import msgspec
 from shared.printable import printable
 from sidecar.fleet.judgement import DAMAGED, MISSING, Host, RunResult
 from sidecar.fleet.liveness import ALIVE, SILENT, shown
-from sidecar.fleet.settings import Collector
 from sidecar.fleet.state import StreamState
+from sidecar.forward.target import Target
 from sidecar.verify import damage_line, note_line
 
 _COLUMNS = ("HOST", "STATE", "RUNS", "OPEN", "EVENTS", "LOST", "LAST HEARD (UTC)", "")
@@ -20,7 +20,7 @@ _NOTES_MAX = 10
 class Verdict(NamedTuple):
     """All that was found. `heads_missing` are sentences on heads that were noted of runs that are not there."""
 
-    collector: Collector
+    collector: Target
     state: StreamState
     damages: list[str]
     notes: list[str]

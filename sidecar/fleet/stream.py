@@ -1,4 +1,4 @@
-"""The stream on its server: the only module that speaks NATS. Blocking calls over nats-py's own event loop.
+"""The stream on its server: the only module here that speaks NATS. Blocking calls over nats-py's own event loop.
 
 - Reads by batched direct gets (ADR-31): no consumer, nothing on the server changes by being read, and a reader's
   permissions are two subjects.
@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import msgspec
-import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error, NoRespondersError
+from nats.errors import Error, NoRespondersError, SecureConnWantedError
 from nats.js.api import DiscardPolicy, StorageType, StoreCompression, StreamConfig
 from nats.js.errors import APIError
 from nkeys import NkeysError
 
 from sidecar.fleet.errors import CollectorError
 from sidecar.fleet.message import Message, log_time
-from sidecar.fleet.settings import CA, CREDENTIALS, Collector
 from sidecar.fleet.state import StreamState, read_state, read_subjects
+from sidecar.forward.client import SafeClient, encryption
+from sidecar.forward.target import CA, CERTIFICATE, CREDENTIALS, KEY, Target
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ DELETED_LISTED = 100_000
 class Stream:
     """A connection, opened by `with`. Its methods raise CollectorError."""
 
-    def __init__(self, collector: Collector) -> None:
+    def __init__(self, collector: Target) -> None:
         self.collector = collector
         self._refusals: list[str] = []
         self._api = _API
@@ -127,15 +127,21 @@ class Stream:
         options: dict[str, Any] = {}
         if collector.credentials:
             options["user_credentials"] = _credentials(collector.credentials)
-        if collector.ca:
-            try:
-                options["tls"] = ssl.create_default_context(cafile=_readable(collector.ca, CA))
-            except ssl.SSLError as error:
-                raise CollectorError(
-                    f"{collector.ca} is no file of certificates. Set {CA} to one in PEM form."
-                ) from error
+        for path, name in ((collector.ca, CA), (collector.certificate, CERTIFICATE), (collector.key, KEY)):
+            if path:
+                _readable(path, name)
         try:
-            return await nats.connect(
+            contexts = [encryption(collector, url) for url in collector.urls]
+        except ssl.SSLError as error:
+            files = " or ".join(filter(None, (collector.ca, collector.certificate, collector.key)))
+            raise CollectorError(
+                f"{files} holds no certificate or key. Set {CA}, {CERTIFICATE} and {KEY} to files in PEM form."
+            ) from error
+        client = SafeClient()
+        if context := next(filter(None, contexts), None):
+            client.must_be_encrypted, options["tls"] = True, context
+        try:
+            await client.connect(
                 list(collector.urls),
                 name="datatools-audit fleet",
                 connect_timeout=CONNECT_S,
@@ -146,12 +152,17 @@ class Stream:
                 error_cb=self._note,
                 **options,
             )
+        except SecureConnWantedError as error:
+            raise CollectorError(
+                f"The server at {collector.name} offers no TLS, and nothing was told to it. Does it need tls:// or {CA}?"
+            ) from error
         except ssl.SSLError as error:
             # A certificate that cannot be verified is a ValueError, too.
             raise self._explained(error) from error
         except (ValueError, NkeysError) as error:
             # What nkeys makes of keys that are none, and nats-py of an address.
             raise CollectorError(f"The credentials or the address cannot be used: {error}.") from error
+        return client
 
     async def _note(self, error: Exception) -> None:
         self._refusals.append(str(error))

@@ -1,15 +1,9 @@
-"""Subjects and message ids: which line of which run of which machine a message holds. Pure.
+"""Which line of which run of which machine a message holds, by its subject and its id. Pure."""
 
-- A line goes to `<prefix>.<host>.<run>`, and its header `Nats-Msg-Id` says `<run>.<part>.<line>`; both count from 1.
-"""
-
-import re
 from typing import NamedTuple
 
-from shared.naming import MAX_PART, is_run_id
-
-_ID = re.compile(r"(?P<run>[^.]+)\.(?P<part>[1-9][0-9]{0,8})\.(?P<line>[1-9][0-9]{0,17})", re.ASCII)
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+from shared.naming import is_run_id
+from sidecar.forward.subject import parse_message_id
 
 
 class Place(NamedTuple):
@@ -17,11 +11,6 @@ class Place(NamedTuple):
 
     part: int
     line: int
-
-
-def host_token(name: str) -> str:
-    """A host's name as one token of a subject: what else than letters, digits, `_` and `-` is in it becomes `-`."""
-    return _UNSAFE.sub("-", name).strip("-") or "host"
 
 
 def host_and_run(subject: str, prefix: str) -> tuple[str, str] | None:
@@ -33,7 +22,5 @@ def host_and_run(subject: str, prefix: str) -> tuple[str, str] | None:
 
 def place_of(message_id: str, run: str) -> Place | None:
     """The line of `run` that an id names; None for an id of another run, or of no line."""
-    match = _ID.fullmatch(message_id)
-    if match is None or match["run"] != run or int(match["part"]) > MAX_PART:
-        return None
-    return Place(int(match["part"]), int(match["line"]))
+    found = parse_message_id(message_id)
+    return Place(found.part, found.line) if found is not None and found.run == run else None

@@ -17,9 +17,9 @@ from sidecar.fleet.check import Wanted, check_run
 from sidecar.fleet.judgement import RunResult, by_host, must_be_whole, stream_damages, stream_notes
 from sidecar.fleet.liveness import judge
 from sidecar.fleet.report import Verdict, as_json, as_text
-from sidecar.fleet.settings import Collector
-from sidecar.fleet.subjects import host_token
 from sidecar.fleet.survey import RunSurvey, Survey
+from sidecar.forward.subject import host_token
+from sidecar.forward.target import Target
 
 LATE_MINUTES = 15
 
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help="print one JSON object, for programs")
 
 
-def run(arguments: argparse.Namespace, collector: Collector) -> int:
+def run(arguments: argparse.Namespace, collector: Target) -> int:
     """Check, print what was found, and return the exit status. Raises AuditError."""
     verdict = _verdict(arguments, collector, _expected(arguments))
     sys.stdout.write(as_json(verdict) if arguments.json else as_text(verdict))
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace, collector: Collector) -> int:
     return int(not verdict.is_fine)
 
 
-def _verdict(arguments: argparse.Namespace, collector: Collector, expected: frozenset[str]) -> Verdict:
+def _verdict(arguments: argparse.Namespace, collector: Target, expected: frozenset[str]) -> Verdict:
     # Here, so that the other commands do without nats-py.
     from sidecar.fleet.stream import Stream  # noqa: PLC0415
 

@@ -5,6 +5,6 @@
 - The stream is the memory of what was forwarded: before the first line of a run on a connection it is asked for the last
   one that it holds. The cursor file only spares questions and counting.
 - Order, and each line once, are kept by the stream itself: each message says which one must stand before it (`lane`).
-- Pure: target, subject, extent, lane, resume, cursor, rate, progress. At the edge: lines, cursor_file, link. The process:
+- Pure: target, subject, extent, lane, resume, cursor, rate, progress. At the edge: lines, cursor_file, client, link. The process:
   forwarder, __main__. In the sidecar: keeping, which starts it, tells it what is durable and hears how far it is.
 """

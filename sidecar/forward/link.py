@@ -1,36 +1,32 @@
-"""One connection to a NATS server, and what is asked of JetStream over it. The only module that imports the network library.
+"""One connection to a NATS server, and what is asked of JetStream over it. Only this and `client` import the network library.
 
-- It never connects again by itself: what was in flight on a broken connection is unknown, and the stream has to be asked.
-- An address `tls://`, or a CA or certificate of one's own, means TLS or nothing: nats-py by itself would go on in clear text
-  where a server, or somebody in between, says that it has none.
+It never connects again by itself: what was in flight on a broken connection is unknown, and the stream has to be asked.
 """
 
 import asyncio
 import contextlib
 import os
 import ssl
-from base64 import b64decode
-from binascii import Error as NoBase64Error
 from collections.abc import Sequence
 from itertools import count
 from typing import Any, Self, TypeVar
 
 import msgspec
 from nats import errors
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from sidecar.forward.client import SafeClient, encryption
 from sidecar.forward.lane import MESSAGE_ID, Answer, Message, Refused, Stored, Unanswered
 from sidecar.forward.resume import Held
 from sidecar.forward.subject import parse_message_id
-from sidecar.forward.target import CA, CREDENTIALS, STREAM, Target
+from sidecar.forward.target import CA, CERTIFICATE, CREDENTIALS, KEY, STREAM, Target
 
 CONNECT_S, ANSWER_S, CLOSE_S = 5, 10.0, 2.0
 # A peer that is gone without a word is noticed after three of them.
 PING_S = 10
 _NO_RESPONDERS = "503"
-_NO_MESSAGE = 10037
 _MOST_REASON = 300
+_API, _NO_JETSTREAM = "$JS.API", 10039
 
 
 class LinkError(Exception):
@@ -63,42 +59,20 @@ class _Info(msgspec.Struct):
     error: _Error | None = None
 
 
-class _Message(msgspec.Struct):
-    seq: int
-    hdrs: str = ""
-    data: str = ""
-
-
-class _Got(msgspec.Struct):
-    message: _Message | None = None
-    error: _Error | None = None
-
-
 _decode_acknowledged = msgspec.json.Decoder(_Acknowledged).decode
 T = TypeVar("T")
 _UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class _Client(Client):
-    """Says nothing of us over a connection that should be encrypted and is not."""
-
-    must_be_encrypted = False
-
-    def _connect_command(self) -> bytes:
-        if self.must_be_encrypted and not self._server_info.get("tls_required"):
-            raise errors.SecureConnWantedError
-        command: bytes = super()._connect_command()
-        return command
-
-
 class Link:
     """Made by `connect`. `stream`, which was made at `created`, takes our subjects; its last sequence number was `last_seq`."""
 
-    def __init__(self, client: _Client) -> None:
+    def __init__(self, client: SafeClient) -> None:
         self.stream, self.created, self.last_seq = "", "", 0
         self.complaint = ""
         self._client = client
         self._inbox = client.new_inbox()
+        self._api = _API
         self._numbers = count(1)
         self._bursts: dict[int, _Burst] = {}
         # One burst leaves as a whole: another one's messages in the middle of it would only make the stream refuse the rest.
@@ -108,7 +82,7 @@ class Link:
     @classmethod
     async def connect(cls, target: Target, url: str) -> Self:
         """Connect to the server at `url` and find the stream. Raises LinkError."""
-        client = _Client()
+        client = SafeClient()
         link = cls(client)
         try:
             await link._open(target, url)
@@ -139,21 +113,19 @@ class Link:
 
     async def last(self, subject: str) -> Held | None:
         """The last line that the stream holds under `subject`. Raises LinkError."""
-        got = await self._ask(f"STREAM.MSG.GET.{self.stream}", {"last_by_subj": subject}, _Got)
-        if got.error is not None and got.error.err_code == _NO_MESSAGE:
+        # By its subject, which a server's permissions can name: MSG.GET would let every machine read all others' lines.
+        got = await self._request(f"$JS.API.DIRECT.GET.{self.stream}.{subject}", b"")
+        headers = got.headers or {}
+        if headers.get("Status") == "404":
             return None
-        if got.message is None:
-            raise LinkError(_described(got.error))
-        try:
-            body, headers = b64decode(got.message.data), b64decode(got.message.hdrs).decode("utf-8", "replace")
-        except NoBase64Error as error:
-            raise LinkError("the server answers what cannot be read") from error
-        found = parse_message_id(_header(headers, MESSAGE_ID))
+        if "Nats-Sequence" not in headers:
+            raise LinkError(f"the stream {self.stream} does not give out its messages directly: set allow_direct")
+        found = parse_message_id(headers.get(MESSAGE_ID, ""))
         if found is None:
             raise LinkError(
                 f"the stream {self.stream} holds a message under {subject} that is no line of a log: remove it"
             )
-        return Held(found.part, found.line, got.message.seq, body)
+        return Held(found.part, found.line, int(headers["Nats-Sequence"]), got.data)
 
     async def publish(self, subject: str, messages: Sequence[Message]) -> list[Answer]:
         """Send a burst, and wait for the answers to it, at most ANSWER_S. Raises LinkError when the connection is broken."""
@@ -179,7 +151,6 @@ class Link:
             await asyncio.wait_for(self._client.close(), CLOSE_S)
 
     async def _open(self, target: Target, url: str) -> None:
-        encrypted = url.startswith("tls:") or bool(target.ca or target.certificate)
         failed: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
 
         async def complain(error: Exception) -> None:
@@ -194,10 +165,15 @@ class Link:
         async def take(message: Msg) -> None:
             self._take(message)
 
-        options: dict[str, Any] = {"tls": _context(target)} if encrypted else {}
+        try:
+            context = encryption(target, url)
+        except OSError as error:
+            # Of a file with a CA, a certificate or a key: it is not there, or holds something else.
+            raise LinkError(f"{CA}, {CERTIFICATE} or {KEY} cannot be used: {error}") from error
+        options: dict[str, Any] = {"tls": context} if context else {}
         if target.credentials:
             options["user_credentials"] = target.credentials
-        self._client.must_be_encrypted = encrypted
+        self._client.must_be_encrypted = context is not None
         connecting = asyncio.ensure_future(
             self._client.connect(
                 url, name=f"datatools-audit on {target.host}", allow_reconnect=False, connect_timeout=CONNECT_S,
@@ -229,18 +205,25 @@ class Link:
         await self.look_again()
 
     async def _ask(self, question: str, body: dict[str, str], answer: type[T]) -> T:
-        reply: asyncio.Future[Msg] = asyncio.ensure_future(
-            self._client.request(f"$JS.API.{question}", msgspec.json.encode(body), timeout=ANSWER_S)
-        )
+        got = await self._request(f"{self._api}.{question}", msgspec.json.encode(body))
+        try:
+            if self._api == _API and _has_no_jetstream(got.data):
+                # An account of our own, whose JetStream, of which there is none, answers before any import.
+                self._api = f"$JS.{self.stream}.API"
+                got = await self._request(f"{self._api}.{question}", msgspec.json.encode(body))
+            return msgspec.json.decode(got.data, type=answer)
+        except _UNDECODABLE as error:
+            raise LinkError("the server answers what cannot be read") from error
+
+    async def _request(self, subject: str, body: bytes) -> Msg:
+        reply: asyncio.Future[Msg] = asyncio.ensure_future(self._client.request(subject, body, timeout=ANSWER_S))
         try:
             await self._until(reply, ANSWER_S + 1)
-            return msgspec.json.decode(reply.result().data, type=answer)
+            return reply.result()
         except errors.NoRespondersError as error:
             raise LinkError("the server has no JetStream, or its stream has no leader now") from error
         except (errors.Error, asyncio.InvalidStateError) as error:
             raise LinkError(self.complaint or "the server does not answer questions about the stream") from error
-        except _UNDECODABLE as error:
-            raise LinkError("the server answers what cannot be read") from error
         finally:
             reply.cancel()
             await asyncio.gather(reply, return_exceptions=True)
@@ -315,16 +298,6 @@ def _described(error: _Error | None) -> str:
     return f"the server says: {error.description[:_MOST_REASON]}" if error else "the server answers what cannot be read"
 
 
-def _header(headers: str, name: str) -> str:
-    for line in headers.split("\r\n"):
-        key, _, value = line.partition(":")
-        if key.lower() == name.lower():
-            return value.strip()
-    return ""
-
-
-def _context(target: Target) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=target.ca or None)
-    if target.certificate:
-        context.load_cert_chain(target.certificate, target.key)
-    return context
+def _has_no_jetstream(answer: bytes) -> bool:
+    error = msgspec.json.decode(answer, type=_Info).error
+    return error is not None and error.err_code == _NO_JETSTREAM

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nats.js import JetStreamContext
 
-from sidecar.fleet import settings
+from sidecar.forward.target import CA, CREDENTIALS, PREFIX, STREAM, VARIABLE
 from tests.fleet.collector import PAGE, Server
 from tests.fleet.conftest import RealLogs
 from tests.support.processes import Pair
@@ -53,5 +53,5 @@ def test_the_stream_is_as_the_page_says(collector: Server) -> None:
 
 
 def test_the_page_names_every_setting() -> None:
-    for name in (settings.URL, settings.STREAM, settings.PREFIX, settings.CREDENTIALS, settings.CA):
+    for name in (VARIABLE, STREAM, PREFIX, CREDENTIALS, CA):
         assert f"| `{name}` |" in PAGE

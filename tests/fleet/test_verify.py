@@ -156,9 +156,9 @@ def test_a_stream_in_which_nothing_is_or_other_things_are_is_said(collector: Ser
     [
         (["--head", "a1b2c3d4=00"], "a run, =, and 64 hex characters"),
         (["--late-minutes", "soon"], "a whole number of minutes"),
-        (["--server", "http://x"], "like nats://host:4222"),
-        (["--stream", "a.b"], "no stream's name"),
-        (["--prefix", "a b"], "no prefix"),
+        (["--server", "http://x"], "Set it to nats://host:port"),
+        (["--stream", "a.b"], "Set it to a stream's name"),
+        (["--prefix", "a b"], "_PREFIX is 'a b'"),
         (["--hosts", "/nowhere/hosts"], "/nowhere/hosts cannot be read: No such file"),
         ([], "Give --server nats://host:port, or set DATATOOLS_AUDIT_FORWARD"),
     ],

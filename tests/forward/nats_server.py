@@ -82,7 +82,14 @@ class Server:
             self._process = None
 
     def make_stream(self, **config: object) -> None:
-        made = {"name": STREAM, "subjects": ["audit.>"], "storage": "file", "num_replicas": 1, **config}
+        made = {
+            "name": STREAM,
+            "subjects": ["audit.>"],
+            "storage": "file",
+            "num_replicas": 1,
+            "allow_direct": True,
+            **config,
+        }
         self.api(f"STREAM.CREATE.{STREAM}", made)
 
     def api(self, question: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
