@@ -33,7 +33,7 @@ class Logs:
         self._say = say
         self._logs: dict[str, Log] = {}
         # Of thousands of logs most are done.
-        self._unfinished: set[str] = set()
+        self._unfinished: dict[str, None] = {}
         self._parts: dict[str, list[PartFile]] = {}
         # Where logs that nobody has open end, so that each is looked at once.
         self._ends: _Ends = {}
@@ -53,7 +53,9 @@ class Logs:
 
     def unfinished(self) -> list[Log]:
         """Those of which something may be to be forwarded."""
-        self._unfinished = {run for run in self._unfinished if run in self._logs and self._logs[run].may_have_more}
+        self._unfinished = {
+            run: None for run in self._unfinished if run in self._logs and self._logs[run].may_have_more
+        }
         return [self._logs[run] for run in self._unfinished]
 
     def all(self) -> list[Log]:
@@ -68,8 +70,9 @@ class Logs:
         """The sidecar says how much of these logs is durable."""
         for run, each in told.items():
             before = self[run].told
-            if each.part > (before.part if before else 0) + 1:
-                # Parts may lie between that are not known yet, and are not to be passed over.
+            known = {found.part for found in self._parts.get(run, ())}
+            if not known.issuperset(range(before.part if before else 1, each.part)):
+                # Parts before it were begun since the last look, and are not to be passed over.
                 self._ahead[run] = each
             else:
                 self._tell(run, each)
@@ -79,7 +82,7 @@ class Logs:
         for log in self._logs.values():
             if log.position is not None and (all_of_it or log.position.seq > last_seq):
                 log.forget()
-                self._unfinished.add(log.run)
+                self._unfinished[log.run] = None
 
     async def look(self) -> None:
         """Look what is there."""
@@ -138,7 +141,7 @@ class Logs:
         stretches = extent(parts, log.told, self._ends.get((run, max(parts))) if parts else None)
         if stretches != log.stretches:
             log.stretches = stretches
-            self._unfinished.add(run)
+            self._unfinished[run] = None
 
     def _find_ends(self, found: Mapping[str, list[PartFile]]) -> _Ends:
         ends: _Ends = {}

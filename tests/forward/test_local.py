@@ -1,5 +1,6 @@
 """What stays as it is on this side: the logs, who may be read, and a sidecar that forwards nothing."""
 
+import asyncio
 import os
 import signal
 import time
@@ -10,10 +11,12 @@ import pytest
 from msgspec.structs import replace
 
 from shared.errors import SettingsError
+from shared.naming import log_name
 from shared.wire import Forwarding, Heartbeat, decode_downstream, encode
 from sidecar.compression import compressed
-from sidecar.forward.extent import Stretch
+from sidecar.forward.extent import Stretch, Told
 from sidecar.forward.lines import BATCH_BYTES, LineTooLongError, LogFiles
+from sidecar.forward.logs import Logs
 from sidecar.forward.target import DEFAULT_RATE, Target, read_target
 from tests.forward.nats_server import Server, local_lines, needs_server
 from tests.support.processes import Pair
@@ -170,6 +173,29 @@ def test_lines_are_read_whole_from_any_place_in_either_form(tmp_path: Path) -> N
     sizes = {each.compressed: each.size for each in LogFiles(tmp_path).find()[RUN]}
     assert sizes == {False: path.stat().st_size, True: path.stat().st_size}
     assert LogFiles(tmp_path).read(RUN, WHOLE._replace(limit=70_000), 0, 9) == lines[:1]
+
+
+def test_parts_begun_since_the_last_look_are_not_passed_over(tmp_path: Path) -> None:
+    def write(*parts: int) -> None:
+        for part in parts:
+            (tmp_path / log_name(RUN, part)).write_bytes(b"line\n" * 9)
+
+    async def look() -> None:
+        logs = Logs(tmp_path, {}, pytest.fail)
+        write(1)
+        logs.take({RUN: Told(1, 45)})
+        await logs.look()
+        # The second part is known only because the sidecar told of it.
+        write(2)
+        logs.take({RUN: Told(2, 10)})
+        write(3)
+        logs.take({RUN: Told(3, 5)})
+        assert [each.part for each in logs[RUN].stretches] == [1, 2]
+        assert logs.must_look
+        await logs.look()
+        assert logs[RUN].stretches == [Stretch(1, None, 45), Stretch(2, None, 45), Stretch(3, 5, 5)]
+
+    asyncio.run(look())
 
 
 def test_what_has_no_newline_for_megabytes_is_no_line(tmp_path: Path) -> None:
