@@ -41,6 +41,7 @@ class _Error(msgspec.Struct):
 
 class _Acknowledged(msgspec.Struct):
     seq: int = 0
+    duplicate: bool = False
     error: _Error | None = None
 
 
@@ -291,6 +292,9 @@ def _answer(message: Msg) -> Answer:
         return Refused(0, "the server answers what cannot be read")
     if found.error is not None:
         return Refused(found.error.err_code, _described(found.error))
+    if found.duplicate:
+        # Not stored: what the lane demands held, so the line is not there, and the id is another one's, or of what was let go.
+        return Refused(0, "the stream takes it for a duplicate of another line, until its deduplication window is over")
     return Stored(found.seq)
 
 

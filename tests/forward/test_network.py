@@ -1,5 +1,6 @@
 """What network and server do to the lines on their way, and what is said of it."""
 
+import asyncio
 import os
 import random
 import shutil
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.forward.lane import Answer, Lane, Refused, Stored
+from sidecar.forward.target import Target
 from tests.forward.nats_server import STREAM, Server, free_port, local_lines, needs_server, wait_forwarded
 from tests.forward.proxy import Proxy
 from tests.support.processes import Pair, Producer
@@ -17,6 +20,7 @@ from tests.support.waiting import until
 pytestmark = needs_server
 
 FORWARD = "DATATOOLS_AUDIT_FORWARD"
+RUN = "20261123T153000Z-a1b2c3d4"
 
 
 def log_closed(pair: Pair, producer: Producer, events: int, size: int = 0) -> None:
@@ -137,6 +141,24 @@ def test_a_full_stream_is_said_loses_nothing_and_is_gone_on_with_when_there_is_r
     wait_forwarded(server, pair.audit)
     sidecar.wait_for_line("goes on after")
     assert len([line for line in sidecar.err if "stopped" in line]) == 1
+
+
+def test_an_answer_that_calls_a_line_a_duplicate_does_not_say_that_it_is_there(server: Server) -> None:
+    from sidecar.forward.link import Link  # noqa: PLC0415 - there only where the library is
+
+    async def publish(host: str) -> list[Answer]:
+        target = Target((server.url,), host=host)
+        link = await Link.connect(target, server.url)
+        try:
+            return await link.publish(target.subject(RUN), Lane(RUN, link.stream).burst([host.encode()]))
+        finally:
+            await link.close()
+
+    assert asyncio.run(publish("a")) == [Stored(1)]
+    # A run of the same name elsewhere: its subject holds nothing, and its id is known.
+    (answer,) = asyncio.run(publish("b"))
+    assert isinstance(answer, Refused)
+    assert server.count() == 1
 
 
 @pytest.mark.long
