@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -76,7 +77,7 @@ class Forwarder:
                 self._progress.stop(str(error))
                 # Another server may take it at once.
                 if turn % len(self._target.urls) == 0:
-                    await asyncio.sleep(delay)
+                    await asyncio.sleep(_jittered(delay))
                     delay = min(delay * 2, RETRY_MAX_S)
                 continue
             began = time.monotonic()
@@ -86,7 +87,7 @@ class Forwarder:
                 self._progress.stop(str(error))
             if time.monotonic() - began > RETRY_MAX_S:
                 delay = RETRY_S
-            await asyncio.sleep(delay)
+            await asyncio.sleep(_jittered(delay))
 
     async def _use(self, link: Link) -> None:
         """Forward over a connection until it is of no more use. Raises LinkError."""
@@ -151,6 +152,11 @@ class Forwarder:
 
     def _has_more(self) -> bool:
         return bool(self._tasks) or any(not log.trouble for log in self._logs.unfinished())
+
+
+def _jittered(delay_s: float) -> float:
+    # Thousands of desks that lost a server in one moment are not to come back in one moment.
+    return delay_s * random.uniform(0.5, 1.5)  # noqa: S311
 
 
 async def _again(step: Callable[[], Awaitable[None]], period_s: float) -> None:

@@ -121,7 +121,7 @@ def live(crowd: Crowd) -> Result:
     begun, loop = time.perf_counter(), VirtualLoop()
     loop.set_exception_handler(ignore_the_killed)
     living = _Living(crowd, loop)
-    with modelled(loop, living.connect):
+    with modelled(loop, living.chance, living.connect):
         loop.run_until_complete(living.live())
         wrong = living.wrong()
         memory = psutil.Process().memory_info().rss

@@ -37,7 +37,7 @@ class Plan(NamedTuple):
 
 def draw_plan(chance: Random) -> Plan:
     desks = chance.choice((1, 1, 2, 3))
-    trouble_s = chance.choice((1.0, 3.0, 8.0))
+    trouble_s = chance.choice((1.0, 3.0, 12.0))
     kinds: list[tuple[str, int]] = []
     for kind, most in [*OF_A_DESK.items(), *OF_THE_SERVER.items()]:
         if chance.random() < 0.4:

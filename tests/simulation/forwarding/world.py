@@ -136,8 +136,8 @@ class World:
         desk.silent |= {run for run in desk.deleted if not any(run in notice for notice in desk.notices)}
 
     def _delete(self, desk: Desk) -> None:
-        # Retention deletes no log that is so young.
-        run = desk.delete(self.loop.time() - logs.SETTLED_S)
+        # Retention deletes no log that is so young that the forwarder has not found its end.
+        run = desk.delete(self.loop.time() - logs.SETTLED_S - forwarder.LOOK_S)
         known = desk.forwarder._logs._logs.get(run or "") if desk.forwarder else None
         knows = known is not None and bool(known.stretches)
         if run is not None and len(self.held(desk, run)) < len(desk.lines(run)):
@@ -196,7 +196,9 @@ async def connect(network: Network, url: str) -> ModelLink:
 
 
 @contextlib.contextmanager
-def modelled(loop: VirtualLoop, connect: Callable[[Target, str], Awaitable[ModelLink]]) -> Iterator[None]:
+def modelled(
+    loop: VirtualLoop, chance: Random, connect: Callable[[Target, str], Awaitable[ModelLink]]
+) -> Iterator[None]:
     """With a modelled clock, network and disk in the place of the real ones."""
     clock = Clock(loop)
 
@@ -206,7 +208,7 @@ def modelled(loop: VirtualLoop, connect: Callable[[Target, str], Awaitable[Model
     Connects.connect = staticmethod(connect)  # type: ignore[attr-defined]
 
     changes: list[tuple[Any, str, Any]] = [
-        (forwarder, "Link", Connects), (forwarder, "time", clock), (sender, "time", clock), (logs, "time", clock),
+        (forwarder, "Link", Connects), (forwarder, "time", clock), (forwarder, "random", chance), (sender, "time", clock), (logs, "time", clock),
         (logs, "LogFiles", Files), (sender, "LogFiles", Files), (memory, "CursorFile", CursorFile),
         (asyncio, "to_thread", here), (progress, "now", lambda: int(loop.time() * 1e6)),
     ]  # fmt: skip
@@ -239,7 +241,7 @@ def live_through(seed: int) -> World:
     loop.set_exception_handler(ignore_the_killed)
     world = World(draw_plan(chance), chance, loop)
     try:
-        with modelled(loop, world.connect):
+        with modelled(loop, chance, world.connect):
             try:
                 loop.run_until_complete(world.live())
             finally:
