@@ -43,6 +43,7 @@ class Forwarder:
     async def run(self) -> None:
         """Forward for ever."""
         await self._memory.load()
+        self._logs.recall()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._connect())
             group.create_task(self._look())

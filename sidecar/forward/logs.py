@@ -84,6 +84,11 @@ class Logs:
                 log.forget()
                 self._unfinished[log.run] = None
 
+    def recall(self) -> None:
+        """What is remembered is known by now: the sidecar may have told of runs before it was."""
+        for log in self._logs.values():
+            log.position = self._remembered.get(log.run)
+
     async def look(self) -> None:
         """Look what is there."""
         ahead, self._ahead = self._ahead, {}

@@ -88,9 +88,9 @@ class _Living:
             await asyncio.sleep(1)
             stored = self.tally["stored"]
             self.fastest, before = max(self.fastest, stored - before), stored
-            self.connections, connected = (
-                max(self.connections, self.tally["connections"] - connected), self.tally["connections"],
-            )  # fmt: skip
+            if self.loop.time() > back:
+                self.connections = max(self.connections, self.tally["connections"] - connected)
+            connected = self.tally["connections"]
             # What is on its way always, is no backlog.
             normal = crowd.desks * crowd.lines * (1 + 4 * crowd.latency)
             if self.loop.time() > back and not self.caught_up_s and self.written - stored <= normal:
@@ -140,7 +140,7 @@ def describe(crowd: Crowd, result: Result) -> str:
         f"{crowd.desks:,} desks, {crowd.streams} streams, {crowd.lines:g} lines/s each, {crowd.latency * 1e3:g} ms one way\n"
         f"{result.stored:,} lines stored, {1 - result.stored / max(result.sent, 1):.0%} of what was sent refused; "
         f"{result.wrong} desks wrong\n"
-        f"after {crowd.outage:g} s without a server: all connected at most {result.connections:,} a second, "
+        f"after {crowd.outage:g} s without a server: at most {result.connections:,} connected in a second, "
         f"caught up in {result.caught_up_s:.0f} s, at most {result.fastest:,} lines/s\n"
         f"at most {result.ids:,} ids in deduplication windows of {WINDOW_S:g} s\n"
         f"{result.memory / 2**20:,.0f} MiB of memory, {result.took_s:.0f} s, "

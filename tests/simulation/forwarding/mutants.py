@@ -85,6 +85,10 @@ def _tells_at_once(self: Logs, told: dict[str, Told]) -> None:
         self._tell(run, each)
 
 
+def _nothing(*_: object) -> None:
+    """Leaves out what is to be done."""
+
+
 def _says_nothing(self: Logs, run: str) -> None:
     del self._logs[run]
 
@@ -106,5 +110,6 @@ MUTANTS = (
     Mutant("the newest part goes first", _change(logs, "extent", _newest_part_first)),
     Mutant("what is not durable goes as well", _change(logs, "extent", _all_there_is)),
     Mutant("a part begun since the last look is passed over", _change(Logs, "take", _tells_at_once)),
+    Mutant("what is told before the cursor is read is begun anew", _change(Logs, "recall", _nothing)),
     Mutant("what is deleted before it went is not said", _change(Logs, "_lose", _says_nothing)),
 )  # fmt: skip

@@ -8,7 +8,7 @@ OF_A_DESK = {
     "kill the forwarder": 4, "kill the sidecar": 3, "cut": 5, "lose the cursor": 2, "restore an old cursor": 2,
     "tear the cursor": 2, "compress": 2, "delete": 1,
 }  # fmt: skip
-OF_THE_SERVER = {"restart the server": 2, "lose the leader": 3, "fill the stream": 2, "let go": 2}
+OF_THE_SERVER = {"restart the server": 2, "lose the leader": 3, "fill the stream": 2, "let go": 6}
 
 
 class Happening(NamedTuple):
