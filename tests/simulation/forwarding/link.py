@@ -184,8 +184,13 @@ class ModelLink:
 
     def _store_late(self, subject: str, message: Message, what: str) -> None:
         late_s = self._network.chance.uniform(0, _LATE_S)
-        asyncio.get_running_loop().call_later(late_s, self._store, subject, message)
+        asyncio.get_running_loop().call_later(late_s, self._come_late, subject, message)
         self._network.tally[what] += 1
+
+    def _come_late(self, subject: str, message: Message) -> None:
+        # No network keeps a message for as long as a stream keeps it, days: that one would begin an empty subject again.
+        if not self._network.stream.has_let_go(subject):
+            self._store(subject, message)
 
     def _store(self, subject: str, message: Message) -> bytes | None:
         stream = self._network.stream

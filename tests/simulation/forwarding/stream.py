@@ -110,6 +110,10 @@ class Stream:
         self.gone |= seqs
         self._tally["let go"] += len(seqs)
 
+    def has_let_go(self, subject: str) -> bool:
+        """Whether it held something under a subject and holds nothing of it."""
+        return subject in self._last and not self._last_of(subject)
+
     def of(self, subject: str) -> list[Kept]:
         """All that was ever kept under a subject."""
         return [each for each in self.kept if each.subject == subject]
