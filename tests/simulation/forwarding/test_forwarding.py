@@ -1,4 +1,4 @@
-"""Hundreds of short lives of forwarders, with all that can go wrong: each durable line is in the stream once, and in order.
+"""Many short lives of forwarders, with all that can go wrong: each durable line is in the stream once, and in order.
 
 The project's own forwarder, sender, lanes, cursor; simulated are time, network, the stream and the disk.
 """
@@ -16,7 +16,7 @@ from tests.simulation.forwarding.mutants import MUTANTS, catch
 from tests.simulation.forwarding.world import live_through
 from tests.simulation.mutants import Mutant
 
-SEEDS = 200
+SEEDS = 150
 # What must have happened, so that the promises were put to the test.
 EXPLORED = {
     "answers lost", "compress", "cut", "delete", "fill the stream", "kill the forwarder", "kill the sidecar", "let go",
