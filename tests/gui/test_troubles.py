@@ -1,5 +1,6 @@
 """What is looked for in many texts at once is what `gui.characters` finds in one."""
 
+import sys
 from collections.abc import Callable
 
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gui.characters import SMART_QUOTES, SPACE_TROUBLE, ZERO_WIDTH, is_decomposed, is_mojibake
-from gui.texts import Mask, Texts, folded, without_extra_spaces
+from gui.texts import SPACE, Mask, Texts, folded, matching, without_extra_spaces
 from gui.troubles import has_curly_quotes, has_decomposed, has_mojibake, has_space_trouble, has_zero_width
 
 # What a wrong decoding leaves behind, and what else one trouble or another is made of.
@@ -16,6 +17,12 @@ RUBBISH = bytes(range(128, 256)).decode("latin_1") + bytes(range(128, 256)).deco
 ODD = "aZ ß\u00a0é\u201c\u2122 \t\n\r.,?\u0301\u212b\u200d\u200b\u00ad\x1c\u0085Ÿœ\u00d7²\u221a\u2248\u0100\U0001f600"
 troubled = st.text(st.sampled_from(RUBBISH + ODD) | st.characters(exclude_categories=["Cs"]), max_size=8)
 many = st.lists(troubled, max_size=60)
+
+
+def test_every_space_that_python_knows_is_spelled_out() -> None:
+    everything = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    found = matching(pa.array(everything, pa.large_string()), SPACE).tolist()
+    assert found == [each.isspace() for each in everything]
 
 
 @pytest.mark.parametrize(
