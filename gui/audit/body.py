@@ -1,7 +1,7 @@
 """The body of an event's frame: all that is known when it is logged. Pure.
 
-Most events are plain: short texts, numbers, no secret. They are encoded as they are, which takes a quarter of the time
-that the walk of `coerce` does; whatever is not surely plain takes the walk.
+Most events are plain: short texts, numbers, no secret. They are encoded as they are, which takes a sixth of the time
+(0.9 of 5.8 µs with three extras) that the walk of `coerce` does; whatever is not surely plain takes the walk.
 """
 
 from collections.abc import Mapping
