@@ -8,10 +8,10 @@
 from collections.abc import Mapping
 
 from shared.errors import SettingsError
+from sidecar.forward.target import VARIABLE
 from sidecar.run import Run
 
 ATTEST_MINUTES_VARIABLE = "DATATOOLS_AUDIT_ATTEST_MINUTES"
-FORWARD_VARIABLE = "DATATOOLS_AUDIT_FORWARD"
 
 MINUTES = 60
 # More than a week is as good as never, and nobody's wish.
@@ -22,11 +22,11 @@ def read_minutes(environ: Mapping[str, str]) -> int:
     """Minutes between two attestations of a run by these settings, 0 for none. Raises SettingsError."""
     text = environ.get(ATTEST_MINUTES_VARIABLE, "").strip()
     if not text:
-        return MINUTES if environ.get(FORWARD_VARIABLE, "").strip() else 0
+        return MINUTES if environ.get(VARIABLE, "").strip() else 0
     if not text.isdecimal() or not text.isascii() or int(text) > _MOST_MINUTES:
         raise SettingsError(
             f"{ATTEST_MINUTES_VARIABLE} is {text!r}. Set it to a whole number of minutes up to {_MOST_MINUTES:,}, to 0 "
-            f"for no attestations, or leave it out: then it is {MINUTES} where {FORWARD_VARIABLE} is set."
+            f"for no attestations, or leave it out: then it is {MINUTES} where {VARIABLE} is set."
         )
     return int(text)
 

@@ -6,7 +6,8 @@ import pytest
 
 from shared.errors import SettingsError
 from shared.wire import Bye
-from sidecar.attestation import ATTEST_MINUTES_VARIABLE, FORWARD_VARIABLE, read_minutes
+from sidecar.attestation import ATTEST_MINUTES_VARIABLE, read_minutes
+from sidecar.forward.target import VARIABLE
 from sidecar.verify.check import Part, check_log
 from sidecar.verify.files import read_chunks
 from tests.log.bench import RUN, Bench, Sidecar
@@ -94,8 +95,8 @@ def test_what_the_disk_refuses_is_attested_when_it_works(bench: Bench, clock: Cl
     ("settings", "minutes"),
     [
         ({}, 0),
-        ({FORWARD_VARIABLE: "nats://collector:4222"}, 60),
-        ({FORWARD_VARIABLE: "nats://collector:4222", ATTEST_MINUTES_VARIABLE: "0"}, 0),
+        ({VARIABLE: "nats://collector:4222"}, 60),
+        ({VARIABLE: "nats://collector:4222", ATTEST_MINUTES_VARIABLE: "0"}, 0),
         ({ATTEST_MINUTES_VARIABLE: " 15 "}, 15),
     ],
 )
