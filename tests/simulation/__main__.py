@@ -5,62 +5,19 @@
 
 import argparse
 import sys
-import time
-from collections import Counter
+from functools import partial
 
-from tests.simulation.cases import BrokenError, live_through
-from tests.simulation.mutants import MUTANTS, catch
+from tests.simulation.by_seed import add_arguments, run
+from tests.simulation.cases import live_through
+from tests.simulation.mutants import MUTANTS
 
 
 def main() -> int:
     """The exit status: 1 when a promise is broken, or a mutant is not caught."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=1_000, help="how many")
-    parser.add_argument("--from", type=int, default=0, dest="first", help="the first of them")
-    parser.add_argument("--seed", type=int, help="only this one")
-    parser.add_argument("--trace", action="store_true", help="with everything that happens in it")
-    parser.add_argument("--mutants", action="store_true", help="who breaks a promise on purpose, and when it is found")
+    add_arguments(parser)
     arguments = parser.parse_args()
-    seeds = range(arguments.first, arguments.first + arguments.seeds)
-    if arguments.mutants:
-        return _find_mutants(seeds)
-    if arguments.seed is not None:
-        seeds = range(arguments.seed, arguments.seed + 1)
-    return _run(seeds, traced=arguments.trace)
-
-
-def _run(seeds: range, *, traced: bool) -> int:
-    tally: Counter[str] = Counter()
-    broken, begin = 0, time.process_time()
-    for seed in seeds:
-        try:
-            world = live_through(seed, traced=traced)
-        except BrokenError as error:
-            broken += 1
-            _print("\n".join([*error.told, str(error)]))
-        else:
-            tally += world.tally
-            _print("\n".join(world.told))
-    for what, times in sorted(tally.items()):
-        _print(f"{times:9} {what}")
-    a_second = len(seeds) / (time.process_time() - begin)
-    _print(f"{len(seeds)} seeds, {broken} broken, {a_second:.0f} a second")
-    return int(broken > 0)
-
-
-def _find_mutants(seeds: range) -> int:
-    missed = 0
-    for mutant in MUTANTS:
-        error = catch(mutant, seeds)
-        missed += error is None
-        _print(f"{mutant.name}: {f'seed {error.seed}: {error.why}' if error else 'not caught'}")
-    return int(missed > 0)
-
-
-def _print(text: str) -> None:
-    if text:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
+    return run(arguments, partial(live_through, traced=arguments.trace), MUTANTS)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,9 @@
 Each of them is the project's own code with one change.
 """
 
-import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import gui.audit.sender
 from gui.audit.outbox import Outbox, Skip
@@ -18,38 +17,7 @@ from sidecar.disk import Disk
 from sidecar.part_files import PartFiles
 from sidecar.run import Run
 from sidecar.runlog import RunLog
-from tests.simulation.cases import BrokenError, live_through
-
-Change = tuple[object, str, Any]
-
-
-class Mutant(NamedTuple):
-    """What stands for what, while it is `mutated`."""
-
-    name: str
-    changes: tuple[Change, ...]
-
-    @contextlib.contextmanager
-    def mutated(self) -> Iterator[None]:
-        before = [(owner, name, vars(owner)[name]) for owner, name, _ in self.changes]
-        for owner, name, value in self.changes:
-            setattr(owner, name, value)
-        try:
-            yield
-        finally:
-            for owner, name, value in before:
-                setattr(owner, name, value)
-
-
-def catch(mutant: Mutant, seeds: Iterable[int]) -> BrokenError | None:
-    """What breaks first when the `seeds` are lived through with this mutant; None when nothing does."""
-    with mutant.mutated():
-        for seed in seeds:
-            try:
-                live_through(seed)
-            except BrokenError as error:
-                return error
-    return None
+from tests.simulation.by_seed import Change, Mutant
 
 
 def _nothing(*_: object, **__: object) -> None:

@@ -9,8 +9,9 @@ from collections import Counter
 
 import pytest
 
+from tests.simulation.by_seed import Mutant, catch
 from tests.simulation.cases import live_through
-from tests.simulation.mutants import MUTANTS, Mutant, catch
+from tests.simulation.mutants import MUTANTS
 
 # A quarter each, so that they run side by side.
 QUARTER = 200
@@ -37,7 +38,7 @@ def test_whatever_goes_wrong_every_promise_holds(first: int) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_who_breaks_a_promise_on_purpose_is_caught_within_these_seeds(mutant: Mutant) -> None:
-    error = catch(mutant, range(SEEDS))
+    error = catch(mutant, range(SEEDS), live_through)
     assert error is not None
     # It is not the seed that does it.
     live_through(error.seed)

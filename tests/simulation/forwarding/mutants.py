@@ -3,7 +3,7 @@
 Each of them is the project's own code with one change.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sidecar.forward import logs, sender
@@ -21,20 +21,7 @@ from sidecar.forward.lane import (
 )
 from sidecar.forward.logs import Logs
 from sidecar.forward.resume import BEGINNING, Held, Resume, resume
-from tests.simulation.forwarding.world import BrokenError, live_through
-from tests.simulation.mutants import Mutant
-
-
-def catch(mutant: Mutant, seeds: Iterable[int]) -> BrokenError | None:
-    """What breaks first when the `seeds` are lived through with this mutant; None when nothing does."""
-    with mutant.mutated():
-        for seed in seeds:
-            try:
-                live_through(seed)
-            except BrokenError as error:
-                return error
-    return None
-
+from tests.simulation.by_seed import Mutant
 
 _burst, _settle, _resume = Lane.burst, Lane.settle, resume
 

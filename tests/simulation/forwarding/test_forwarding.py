@@ -11,10 +11,10 @@ import pytest
 
 pytest.importorskip("nats", reason="needs nats-py, which the group dev installs")
 
+from tests.simulation.by_seed import Mutant, catch
 from tests.simulation.forwarding.crowd import Crowd, live
-from tests.simulation.forwarding.mutants import MUTANTS, catch
+from tests.simulation.forwarding.mutants import MUTANTS
 from tests.simulation.forwarding.world import live_through
-from tests.simulation.mutants import Mutant
 
 SEEDS = 150
 # What must have happened, so that the promises were put to the test.
@@ -35,7 +35,7 @@ def test_whatever_goes_wrong_each_line_is_there_once_and_in_order() -> None:
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_who_breaks_a_promise_on_purpose_is_caught_within_these_seeds(mutant: Mutant) -> None:
-    error = catch(mutant, range(SEEDS))
+    error = catch(mutant, range(SEEDS), live_through)
     assert error is not None
     # It is not the seed that does it.
     live_through(error.seed)

@@ -11,6 +11,7 @@ from unittest.mock import patch
 from sidecar.forward import forwarder, logs, memory, progress, sender
 from sidecar.forward.subject import parse_message_id
 from sidecar.forward.target import Target
+from tests.simulation.by_seed import BrokenError
 from tests.simulation.forwarding.clock import Clock, VirtualLoop, here
 from tests.simulation.forwarding.desk import Desk
 from tests.simulation.forwarding.files import CursorFile, Files
@@ -22,16 +23,6 @@ from tests.simulation.forwarding.stream import Stream
 _CALM_S = 300.0
 _POLL_S = 0.5
 ROOM = 10**9
-
-
-class BrokenError(AssertionError):
-    """A promise does not hold in the simulation of `seed`."""
-
-    def __init__(self, seed: int, told: list[str], error: Exception) -> None:
-        self.seed = seed
-        self.told = told
-        self.why = f"{type(error).__name__}: {error}"
-        super().__init__(f"{self.why}\nTo see it happen: python -m tests.simulation.forwarding --seed {seed} --trace")
 
 
 class World:
@@ -250,5 +241,5 @@ def live_through(seed: int) -> World:
         world.check()
     except Exception as error:
         # Whatever it is that somebody in it does not survive: it is this seed that shows it.
-        raise BrokenError(seed, [str(world.plan), *world.told], error) from error
+        raise BrokenError("tests.simulation.forwarding", seed, [str(world.plan), *world.told], error) from error
     return world
