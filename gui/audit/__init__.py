@@ -16,6 +16,7 @@ from typing import cast
 
 from gui.audit.client import AuditStatus, Client, FlushResult, ForwardingStatus, short_session
 from gui.audit.history import Sample
+from gui.audit.link import finish_imports
 from shared.settings import directories
 from shared.wire import encode
 
@@ -154,7 +155,7 @@ def _holder() -> _Holder:
         holder.client, holder.forked_from = Client(directories()), []
         sys.modules[name] = holder
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_start_over)
+            os.register_at_fork(before=finish_imports, after_in_child=_start_over)
         atexit.register(_close_at_exit)
     return cast("_Holder", sys.modules[name])
 

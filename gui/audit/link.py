@@ -247,6 +247,11 @@ def _identify() -> tuple[int, float]:
     return pid, psutil.Process(pid).create_time()
 
 
+def finish_imports() -> None:
+    """Called before each fork: a child would wait for ever for a module that a back thread was just importing."""
+    import psutil  # noqa: F401, PLC0415 - the only one that a back thread imports
+
+
 @contextlib.contextmanager
 def spare_descriptors(some: socket.socket) -> Iterator[None]:
     """Raise OSError unless there are as many descriptors as ZeroMQ will open: without one it aborts the process."""

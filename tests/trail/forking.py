@@ -5,6 +5,8 @@ import json
 import multiprocessing
 import os
 import sys
+import threading
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 from gui import audit
@@ -33,8 +35,7 @@ def fork(directory: str, children: int) -> Answer:
         child = os.fork()
         if child == 0:
             live_as_child(file)
-            audit.close(30)
-            os._exit(0)
+            os._exit(0 if audit.close(10) else 1)
         assert os.waitpid(child, 0)[1] == 0
     return {"children": [json.loads(file.read_text(encoding="utf-8")) for file in files]}
 
@@ -50,6 +51,26 @@ def fork_with_multiprocessing(directory: str, children: int) -> Answer:
         child.join()
     assert [child.exitcode for child in started] == [0] * children
     return {"children": [json.loads(file.read_text(encoding="utf-8")) for file in files]}
+
+
+@command
+def fork_while_importing(directory: str) -> Answer:
+    """Fork while the back thread is in the middle of importing a module for the first time."""
+    about_to_fork, importing = threading.Event(), threading.Event()
+
+    class Pausing(MetaPathFinder):
+        def find_spec(self, fullname: str, _path: object, _target: object = None, /) -> None:
+            if fullname == "psutil":
+                importing.set()
+                about_to_fork.wait()
+
+    sys.meta_path.insert(0, Pausing())
+    assert "psutil" not in sys.modules
+    audit.log_event("tool_run", "before the fork")
+    importing.wait()
+    # Called first of those before a fork, as it is registered last.
+    os.register_at_fork(before=about_to_fork.set)
+    return fork(directory, 1)
 
 
 @command

@@ -67,6 +67,12 @@ def test_a_forked_child_has_a_run_of_its_own(pair: Pair, tmp_path: Path, command
         check_child(pair, child)
 
 
+def test_a_child_forked_while_a_module_is_imported_records(pair: Pair, tmp_path: Path) -> None:
+    pair.ready_sidecar()
+    [child] = pair.producer().ask("fork_while_importing", str(tmp_path))["children"]
+    check_child(pair, child)
+
+
 def check_child(pair: Pair, child: Answer) -> None:
     path = pair.audit / f"datatools-{child['run']}.jsonl"
     assert pair.wait_for_closing(path)["outcome"] == "clean"
