@@ -36,17 +36,25 @@ def read_lines(path: Path, longest: int, length: int | None = None) -> Iterator[
 
     Of a line that has more than `longest` bytes, only the first ones are returned. Raises what `read_blocks` does.
     """
+    for lines, complete in read_batches(path, longest, length):
+        for line in lines:
+            yield line, complete
+
+
+def read_batches(path: Path, longest: int, length: int | None = None) -> Iterator[tuple[list[bytes], bool]]:
+    """The same lines, those of a block together; one that had no newline comes alone."""
     rest = b""
     for block in read_blocks(path, length):
-        first, *others = block.split(b"\n")
+        first, *lines = block.split(b"\n")
         # What is too long is kept just long enough to show it.
         rest = (rest + first)[: longest + 1]
-        for line in others:
-            yield rest, True
-            rest = line
+        if lines:
+            lines.insert(0, rest)
+            rest = lines.pop()
+            yield lines, True
     if rest:
         # A crash tears one line; so much without a newline is something else.
-        yield rest, len(rest) > longest
+        yield [rest], len(rest) > longest
 
 
 def open_regular(path: Path, *, follow: bool = True) -> int:

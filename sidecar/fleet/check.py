@@ -73,7 +73,7 @@ class _Pieces:
             for part, stretches in sorted(self._stretches.items())
         ]
 
-    def _lines(self, part: int) -> Iterator[tuple[bytes, bool]]:
+    def _lines(self, part: int) -> Iterator[tuple[list[bytes], bool]]:
         copies = sorted((each for each in self._run.copies if each.first.part == part), reverse=True)
         open_copies = []
         for place, body in self._in_order(part):
@@ -85,7 +85,7 @@ class _Pieces:
                     self.other.add(copy)
             if open_copies:
                 open_copies = [each for each in open_copies if each[0].last > place]
-            yield body, True
+            yield [body], True
 
     def _in_order(self, part: int) -> Iterator[tuple[Place, bytes]]:
         for stretch in self._stretches[part]:

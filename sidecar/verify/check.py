@@ -5,15 +5,15 @@
 - Torn tails, gaps, repairs are notes: a crash and an honest log leave them.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from shared.chain import GENESIS
 from shared.wire import MISSING
+from sidecar.verify.clean import Recent, count_clean
 from sidecar.verify.explain import Finding, explain
 from sidecar.verify.line import Line, read_line
 from sidecar.verify.report import Report
@@ -25,7 +25,9 @@ _STRETCH_MAX = 20 * _WINDOW
 
 
 class Part(NamedTuple):
-    """A part of a log. `read` gives its lines without their newline, each with whether it had one; it is called twice.
+    """A part of a log. `read` gives its lines without their newline, some at a time, with whether they had one.
+
+    It is called twice. One that had none comes alone.
 
     `file` is how reports call it; `run` is None when the file's name does not say which run it belongs to. `place` turns the
     how-manieth line that is read (from 1) into its number in the part, where some are known not to be there.
@@ -34,7 +36,7 @@ class Part(NamedTuple):
     file: str
     run: str | None
     number: int
-    read: Callable[[], Iterable[tuple[bytes, bool]]]
+    read: Callable[[], Iterable[tuple[Sequence[bytes], bool]]]
     place: Callable[[int], int] = int
 
 
@@ -60,7 +62,8 @@ def check_log(parts: Sequence[Part], *, head: str = "", whole: bool = True) -> R
 def _beginning(part: Part) -> tuple[Line, Line]:
     """The first two lines of a part."""
     lines = []
-    for index, (raw, complete) in enumerate(islice(part.read(), 2), 1):
+    read = ((raw, complete) for batch, complete in part.read() for raw in batch)
+    for index, (raw, complete) in enumerate(islice(read, 2), 1):
         line = read_line(raw, part.file, part.place(index))
         lines.append(line if complete else replace(line, bad="it has no newline"))
     none = replace(read_line(b"", part.file, 1), bad="there is none")
@@ -90,7 +93,7 @@ class _Checker:
         self._report = Report()
         self._head = head
         self._before = Line("", 0, GENESIS, "", 1, 0)
-        self._recent: deque[Line] = deque([self._before], _WINDOW)
+        self._recent = Recent(_WINDOW, self._before)
         self._stretch: list[Line] = []
         self._calm = 0
         self._marks = marks
@@ -121,28 +124,33 @@ class _Checker:
 
     def read(self, part: Part, before_hole: str | None, *, may_be_torn: bool) -> None:
         """Check the lines of a part. Behind the line with the hash `before_hole`, holes are a crash's trace."""
-        file = part.file
-        number = 0
-        lines = enumerate(part.read(), 1)
-        for index, (raw, complete) in lines:
-            before, number = number, part.place(index)
-            if number > before + 1:
-                self._pass_over(read_line(raw, file, number), before + 1)
-            # A single zero is a flipped bit, not a page that never reached the disk.
-            if raw.count(0) > 1 and self._before.hash == before_hole:
-                size = len(raw) + 1 + sum(len(rest) + 1 for _, (rest, _) in lines)
-                text = f"unfinished write: {size} bytes with holes in them, as a power cut leaves them"
-                self._report.note(file, number, text)
-                return
-            if complete:
-                self._take(read_line(raw, file, number))
-            elif may_be_torn:
-                text = f"torn tail: {len(raw)} bytes of an unfinished line, as a crash leaves them"
-                self._report.note(file, number, text)
-            else:
-                self._take(replace(read_line(raw, file, number), bad="it has no newline, but the log goes on"))
-        if not number:
-            self._report.note(file, 0, "empty")
+        stops = {*self._marks, self._head, before_hole}
+        read = number = 0
+        batches = iter(part.read())
+        for lines, complete in batches:
+            at = 0
+            while at < len(lines):
+                before, number = number, part.place(read + at + 1)
+                if number > before + 1:
+                    self._pass_over(read_line(lines[at], part.file, number), before + 1)
+                # A single zero is a flipped bit, not a page that never reached the disk.
+                if self._before.hash == before_hole and lines[at].count(0) > 1:
+                    rest = chain(lines[at:], (raw for more, _ in batches for raw in more))
+                    size = sum(len(raw) + 1 for raw in rest)
+                    text = f"unfinished write: {size} bytes with holes in them, as a power cut leaves them"
+                    self._report.note(part.file, number, text)
+                    return
+                in_place = complete and part.place(read + len(lines)) - number == len(lines) - at - 1
+                clean = count_clean(lines, at, self._before, stops) if in_place and not self._stretch else 0
+                if clean:
+                    self._take_clean(part.file, number, lines[at : at + clean])
+                else:
+                    self._take_raw(lines[at], part.file, number, complete=complete, may_be_torn=may_be_torn)
+                at += clean or 1
+                number += max(clean - 1, 0)
+            read += len(lines)
+        if not read:
+            self._report.note(part.file, 0, "empty")
 
     def finish(self) -> Report:
         """Explain what is left."""
@@ -153,6 +161,21 @@ class _Checker:
                 self._report.find(finding)
         return self._report
 
+    def _take_clean(self, file: str, number: int, lines: Sequence[bytes]) -> None:
+        last = read_line(lines[-1], file, number + len(lines) - 1)
+        self._before = last
+        self._recent.add_unread(file, number, lines)
+        self._report.count_events(len(lines), last)
+
+    def _take_raw(self, raw: bytes, file: str, number: int, *, complete: bool, may_be_torn: bool) -> None:
+        if complete:
+            self._take(read_line(raw, file, number))
+        elif may_be_torn:
+            text = f"torn tail: {len(raw)} bytes of an unfinished line, as a crash leaves them"
+            self._report.note(file, number, text)
+        else:
+            self._take(replace(read_line(raw, file, number), bad="it has no newline, but the log goes on"))
+
     def _take(self, line: Line) -> None:
         before, self._before = self._before, line
         clean = line.prev == before.hash and line.first == before.last + 1 and not line.bad
@@ -162,9 +185,9 @@ class _Checker:
             if self._calm == _WINDOW or len(self._stretch) >= _STRETCH_MAX:
                 self._settle()
         elif clean:
-            self._recent.append(line)
+            self._recent.add(line)
         else:
-            self._stretch = [*self._recent, line]
+            self._stretch = [*self._recent.read(), line]
             self._calm = 0
         self._report.count(line, self._head)
         if line.hash in self._marks:
@@ -175,13 +198,13 @@ class _Checker:
             for finding in explain(self._stretch):
                 self._report.find(finding)
             # Only what fits is a ground for what follows: the rest has been explained.
-            self._recent = deque(self._stretch[-max(self._calm, 1) :], _WINDOW)
+            self._recent = Recent(_WINDOW, *self._stretch[-max(self._calm, 1) :])
             self._stretch = []
 
     def _restart(self, anchor: Line) -> None:
         self._settle()
         self._before = anchor
-        self._recent = deque([anchor], _WINDOW)
+        self._recent = Recent(_WINDOW, anchor)
 
     def _check_name(self, part: Part, first: Line) -> None:
         record = first.record

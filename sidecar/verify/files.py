@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sidecar.compression import BrokenError
 from sidecar.parts import Log
-from sidecar.reading import digest, read_blocks, read_lines
+from sidecar.reading import digest, read_batches, read_blocks
 from sidecar.verify.check import Part
 from sidecar.verify.line import MAX_LINE
 
@@ -30,20 +30,20 @@ class Source:
         self.broken = ""
         self.broken_at = 0
 
-    def read(self) -> Iterator[tuple[bytes, bool]]:
+    def read(self) -> Iterator[tuple[list[bytes], bool]]:
         """The lines, as `read_chunks` gives them. Raises OSError when the file cannot be read."""
         number, size, told = 1, 0, 0
         try:
-            for line in read_chunks(self.path, self._length):
-                yield line
-                number += 1
-                size += len(line[0]) + 1
+            for lines, complete in read_chunks(self.path, self._length):
+                yield lines, complete
+                number += len(lines)
+                size += sum(map(len, lines)) + len(lines)
                 if self._tell and size - told >= _TOLD_EACH:
                     told = size
                     self._tell(self.path, size)
         except BrokenError as error:
             self.broken, self.broken_at = str(error), number
-            yield b"", True
+            yield [b""], True
 
 
 def sources_of(log: Log, tell: Tell | None = None) -> dict[int, Source]:
@@ -66,9 +66,9 @@ def parts_of(log: Log, sources: dict[int, Source]) -> list[Part]:
     return [Part(source.path.name, log.run, number, source.read) for number, source in sources.items()]
 
 
-def read_chunks(path: Path, length: int | None = None) -> Iterator[tuple[bytes, bool]]:
-    """Lines of a part without their newline, each with whether it had one. Raises OSError and BrokenError."""
-    return read_lines(path, MAX_LINE, length)
+def read_chunks(path: Path, length: int | None = None) -> Iterator[tuple[list[bytes], bool]]:
+    """Lines of a part without their newline, some at a time, with whether they had one. Raises OSError and BrokenError."""
+    return read_batches(path, MAX_LINE, length)
 
 
 def _is_file(path: Path) -> bool:

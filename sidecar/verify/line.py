@@ -13,7 +13,7 @@ from shared.wire import LastSeq, Seq
 # 64 KiB on the wire grow at most sixfold by JSON's escapes; whatever is longer was not written by a sidecar.
 MAX_LINE = 1 << 20
 
-_PREV_KEY = slice(-75, -66)
+PREV_KEY = slice(-75, -66)
 _PREV = slice(-66, -2)
 
 
@@ -59,7 +59,9 @@ class Line(Struct, frozen=True, gc=False):
         return self.record is None and not self.bad and self.number > 0
 
 
-class _Fields(Struct, gc=False):
+class Fields(Struct, gc=False):
+    """The keys that every line has, and the one of the last two that it has."""
+
     ts: str
     level: str
     category: str
@@ -70,8 +72,14 @@ class _Fields(Struct, gc=False):
     last: LastSeq | None = None
 
 
-_fields = Decoder(_Fields).decode
+_fields = Decoder(Fields).decode
 _record = Decoder(Record).decode
+
+
+def read_fields(raw: bytes) -> Fields:
+    """The fields of a line. Raises UnicodeDecodeError, RecursionError or msgspec.DecodeError, as which it is no line."""
+    # The decoder passes over what is not UTF-8 in keys that it does not know.
+    return _fields(raw if raw.isascii() else str(raw, "utf-8"))
 
 
 def read_line(raw: bytes, file: str, number: int) -> Line:
@@ -93,15 +101,15 @@ def read_line(raw: bytes, file: str, number: int) -> Line:
 def _read(raw: bytes, digest: str, file: str, number: int) -> Line:
     if len(raw) > MAX_LINE:
         raise ValueError(f"it is longer than {MAX_LINE} bytes")
-    text = str(raw, "utf-8")
-    fields = _fields(text)
-    if text[_PREV_KEY] != ',"prev":"' or text[-2:] != '"}':
+    fields = read_fields(raw)
+    if raw[PREV_KEY] != b',"prev":"' or raw[-2:] != b'"}':
         raise ValueError("`prev` with 64 hex digits is not its last key")
+    prev = str(raw[_PREV], "utf-8", "replace")
     if fields.seq is not None and fields.last is None:
-        return Line(file, number, digest, text[_PREV], fields.seq, fields.seq)
+        return Line(file, number, digest, prev, fields.seq, fields.seq)
     if fields.last is None or fields.seq is not None:
         raise ValueError("it has not exactly one of `seq` and `last`")
-    record = _record(text)
+    record = _record(raw)
     if record.lost_from is not None and (record.lost < 1 or record.lost_to != fields.last):
         raise ValueError("its `lost_from`, `lost_to` and `last` contradict each other")
-    return Line(file, number, digest, text[_PREV], fields.last - record.lost + 1, fields.last, record)
+    return Line(file, number, digest, prev, fields.last - record.lost + 1, fields.last, record)

@@ -77,6 +77,16 @@ class Report:
             self.state = "open"
             self._reach(line)
 
+    def count_events(self, number: int, last: Line) -> None:
+        """The same for `number` events one behind the other, of which `last` is the last and none is looked for."""
+        self.since += number
+        self.lines += number
+        self.events += number
+        self.state = "open"
+        self.head = last.hash
+        self.first = self.first or last.last - number + 1
+        self.last = last.last
+
     def find(self, finding: Finding) -> None:
         """List a damage."""
         if len(self.findings) < _LIST_MAX:

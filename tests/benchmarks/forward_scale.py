@@ -349,7 +349,7 @@ def measure_verify(size: Size) -> None:
         audit = Path(directory) / "audit"
         write_log(audit, size.log_bytes)
         lines = [line for path in sorted(audit.iterdir())[:1] for line in path.read_bytes().split(b"\n")[:-1]]
-    part = Part("stream", RUN, 1, lambda: ((line, True) for line in lines))
+    part = Part("stream", RUN, 1, lambda: [(lines, True)])
     begun = time.process_time()
     found = check_log([part])
     checked = time.process_time() - begun

@@ -147,7 +147,7 @@ def query(data: bytes) -> None:
 
 
 def _complete(data: bytes) -> Lines:
-    return iter([(line, complete) for line, complete in chunks(data) if complete])
+    return iter([(line, complete) for lines, complete in chunks(data) if complete for line in lines])
 
 
 def names(data: bytes) -> None:

@@ -62,9 +62,9 @@ def joined(lines: Sequence[bytes]) -> bytes:
     return b"".join(line + b"\n" for line in lines)
 
 
-def chunks(data: bytes) -> list[tuple[bytes, bool]]:
+def chunks(data: bytes) -> list[tuple[list[bytes], bool]]:
     *lines, tail = data.split(b"\n")
-    return [*((line, True) for line in lines), *([(tail, False)] if tail else [])]
+    return [(lines, True), *([([tail], False)] if tail else [])]
 
 
 def check(*parts: bytes, numbers: Sequence[int] = (), head: str = "", whole: bool = True) -> Report:

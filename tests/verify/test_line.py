@@ -56,7 +56,7 @@ def test_anything_else_is_no_line_and_says_why(raw: bytes, reason: str) -> None:
 def test_a_line_without_end_is_not_kept_in_memory(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_bytes(b"short\n" + b"x" * 5 * MAX_LINE + b"\nshort again\ntorn")
-    assert [(len(raw), complete) for raw, complete in read_chunks(path)] == [
+    assert [(len(raw), complete) for lines, complete in read_chunks(path) for raw in lines] == [
         (5, True),
         (MAX_LINE + 1, True),
         (11, True),

@@ -1,0 +1,85 @@
+"""Events that simply go on, as nearly all lines of a log do: checked in one loop, and read again only beside a damage. Pure.
+
+A line costs 1.2 µs here and 2.6 µs in `read_line`, most of it the hash and JSON's decoder.
+"""
+
+from collections import deque
+from collections.abc import Container, Sequence
+from typing import NamedTuple
+
+from msgspec import DecodeError
+
+from shared.chain import head_of
+from sidecar.verify.line import MAX_LINE, PREV_KEY, Line, read_fields, read_line
+
+
+def count_clean(lines: Sequence[bytes], start: int, before: Line, stops: Container[str | None]) -> int:
+    """How many of `lines`, from the index `start` on, are events of which each goes on where the one before it ends.
+
+    The first of them goes on behind `before`. It ends at a line whose hash is in `stops`.
+    """
+    head, seq = before.hash, before.last
+    for index in range(start, len(lines)):
+        raw = lines[index]
+        seq += 1
+        try:
+            fields = read_fields(raw)
+        except (DecodeError, UnicodeDecodeError, RecursionError):
+            # `read_line` says what the matter is.
+            return index - start
+        if (
+            fields.seq != seq
+            or fields.last is not None
+            or fields.prev != head
+            or raw[PREV_KEY] != b',"prev":"'
+            or len(raw) > MAX_LINE
+        ):
+            return index - start
+        head = head_of(raw)
+        if head in stops:
+            return index - start
+    return len(lines) - start
+
+
+class _Unread(NamedTuple):
+    file: str
+    number: int
+    lines: Sequence[bytes]
+
+
+class Recent:
+    """The last lines that were in order: `most` of them, or all since `line`, which is the first."""
+
+    def __init__(self, most: int, *lines: Line) -> None:
+        self._most = most
+        self._pieces: deque[Line | _Unread] = deque(lines)
+        self._count = len(lines)
+
+    def add(self, line: Line) -> None:
+        """Add one behind the others."""
+        self._add(line, 1)
+
+    def add_unread(self, file: str, number: int, lines: Sequence[bytes]) -> None:
+        """Add `lines` of `file`, from the number `number` on, to be read when they are asked for."""
+        self._add(_Unread(file, number, lines), len(lines))
+
+    def read(self) -> list[Line]:
+        """All of them in order."""
+        lines: list[Line] = []
+        for piece in self._pieces:
+            if isinstance(piece, Line):
+                lines.append(piece)
+            else:
+                lines += [read_line(raw, piece.file, number) for number, raw in enumerate(piece.lines, piece.number)]
+        return lines[-self._most :]
+
+    def _add(self, piece: Line | _Unread, size: int) -> None:
+        self._pieces.append(piece)
+        self._count += size
+        while self._count - (first := _size(self._pieces[0])) >= self._most:
+            self._pieces.popleft()
+            self._count -= first
+
+
+def _size(piece: Line | _Unread) -> int:
+    return 1 if isinstance(piece, Line) else len(piece.lines)
