@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.chain import format_time
+from shared.chain import format_second
 from shared.printable import printable
 from shared.printer import Printer
 from shared.wire import Event
@@ -27,7 +27,10 @@ class Screen:
             self._out.leave_out(len(events))
         else:
             self._out.lines(
-                [_line(event_line(format_time(each.ts), each.level, each.category, each.message)) for each in events]
+                [
+                    _line(event_line(format_second(each.ts // 1_000_000), each.level, each.category, each.message))
+                    for each in events
+                ]
             )
 
     def say(self, line: str) -> None:
