@@ -45,7 +45,8 @@ def main() -> int:
         # After each round: whoever has no patience for the next one has this one.
         said = report.write(arguments.out, here, head, judged, results, reasons)
     print(said)
-    print(f"With all that was measured, and a plot: {arguments.out}/results.md, results.json, results.html")
+    print(f"With all that was measured: {arguments.out}/results.md, results.json")
+    print(f"and a plot, which a browser draws with what it loads from the network: {arguments.out}/results.html")
     return 0
 
 
