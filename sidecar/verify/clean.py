@@ -1,6 +1,6 @@
 """Events that simply go on, as nearly all lines of a log do: checked in one loop, and read again only beside a damage. Pure.
 
-A line costs 1.2 µs here and 2.6 µs in `read_line`, most of it the hash and JSON's decoder.
+A line costs 1.2 µs so and 3.2 µs one by one; the hash and JSON's decoder are most of it.
 """
 
 from collections import deque
