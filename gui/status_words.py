@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from gui.audit import AuditStatus
+from shared.presence import END, RESUME
 from shared.printable import printable
 
 # What would make a link, an image, a colour or a formula of a name.
@@ -43,9 +44,9 @@ def describe(status: AuditStatus, now: float) -> Words:
         case "starting":
             return Words("Starting", "gray", ":material/hourglass_top:", f"Waiting for the sidecar. {kept} kept.")
         case "absent":
-            label = f"Sidecar not running: {kept} kept, start it with {START}"
-            since = f"No answer since {_clock(status.since)}." if status.since else ""
-            return Words(label, "orange", ":material/cloud_off:", _plain(status.reason) or since)
+            return _absent(status)
+        case "unresponsive" | "suspended" | "dying":
+            return _silent(status)
         case "stalled":
             return _stalled(status, now)
         case "failing":
@@ -98,6 +99,33 @@ def count(number: int, noun: str) -> str:
 
 def _recording(pending: int) -> str:
     return f"{count(pending, 'event')} on the way to disk." if pending else "Everything is on disk."
+
+
+def _absent(status: AuditStatus) -> Words:
+    kept = count(status.pending, "event")
+    reason = _plain(status.reason)
+    label = (
+        f"Sidecar not reached: {kept} kept" if reason else f"Sidecar not running: {kept} kept, start it with {START}"
+    )
+    return Words(label, "orange", ":material/cloud_off:", reason or _no_answer(status))
+
+
+def _silent(status: AuditStatus) -> Words:
+    """It is there, so another one would not start."""
+    how, advice = {
+        "unresponsive": ("runs but says nothing", f"Wait a moment; if this lasts, end it with `{END} {status.pid}`."),
+        "suspended": ("is suspended", f"Let it go on with `{RESUME} {status.pid}`." if RESUME else "Resume it."),
+        "dying": ("was killed and cannot end", "It waits for a disk that does not answer: check that, or the network share."),
+    }[status.state]  # fmt: skip
+    label = f"Sidecar does not answer: {count(status.pending, 'event')} kept, pid {status.pid} {how}"
+    sentence = (
+        f"{_no_answer(status)} {advice} What is kept is recorded by it, or by the next one, which the keeper starts."
+    )
+    return Words(label, "orange", ":material/hourglass_disabled:", sentence.strip())
+
+
+def _no_answer(status: AuditStatus) -> str:
+    return f"No answer since {_clock(status.since)}." if status.since else ""
 
 
 def _stalled(status: AuditStatus, now: float) -> Words:

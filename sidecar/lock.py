@@ -2,13 +2,31 @@
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
-from shared.dying import is_dying
+import psutil
+
 from shared.errors import AlreadyRunningError, SettingsError
 from shared.naming import AUDIT_DIR_VARIABLE, RUN_DIR_VARIABLE
+from shared.presence import Presence, presence_of
 from sidecar import portable
 
-DYING = "which was killed and waits for a disk that does not answer"
+_HOW = {
+    "stopped": ", which is suspended",
+    "dying": ", which was killed and waits for a disk that does not answer",
+}
+# By so much psutil's start of a process, reckoned from the boot, and the file's time may differ.
+_TOLERANCE_S = 1.0
+
+
+class Holder(NamedTuple):
+    """Who took the lock last: `pid`, 0 where that is not known, and whether it is still there."""
+
+    pid: int
+    presence: Presence
+
+    def __str__(self) -> str:
+        return f"pid {self.pid or 'unknown'}{_HOW.get(self.presence, '')}"
 
 
 def take(run_dir: Path) -> int:
@@ -28,7 +46,7 @@ def take(run_dir: Path) -> int:
     except BlockingIOError:
         os.close(fd)
         raise AlreadyRunningError(
-            f"Another sidecar ({describe_holder(run_dir)}) serves {run_dir} already, for every GUI with the same settings. "
+            f"Another sidecar ({find_holder(run_dir)}) serves {run_dir} already, for every GUI with the same settings. "
             f"Stop it first, wait until it is gone, or set {AUDIT_DIR_VARIABLE} to keep the two apart."
         ) from None
     os.ftruncate(fd, 0)
@@ -36,9 +54,16 @@ def take(run_dir: Path) -> int:
     return fd
 
 
-def describe_holder(run_dir: Path) -> str:
-    """`pid 1234`, as the last holder left it, and whether it is one that cannot end."""
-    pid = (run_dir / "lock").read_text().strip()
+def find_holder(run_dir: Path) -> Holder:
+    """Who holds the lock, or held it last. Raises OSError where there is none, or nothing to look with."""
+    lock = run_dir / "lock"
+    pid = lock.read_text().strip()
     if not pid.isdecimal():
-        return "pid unknown"
-    return f"pid {pid}, {DYING}" if is_dying(int(pid)) else f"pid {pid}"
+        return Holder(0, "gone")
+    try:
+        process = psutil.Process(int(pid))
+        # A later one under the same number is not meant.
+        is_later = process.create_time() > lock.stat().st_mtime + _TOLERANCE_S
+        return Holder(int(pid), "gone" if is_later else presence_of(process))
+    except (psutil.NoSuchProcess, psutil.AccessDenied, OverflowError):
+        return Holder(int(pid), "gone")

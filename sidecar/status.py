@@ -5,6 +5,7 @@ import time
 
 from shared.errors import NoAnswerError
 from shared.naming import Directories
+from shared.presence import END, RESUME
 from shared.printable import printable
 from shared.wire import Heartbeat, RunStatus, Status
 from sidecar import lock
@@ -19,7 +20,7 @@ def run(directories: Directories) -> int:
     try:
         status = ask_status(directories)
     except NoAnswerError as error:
-        sys.stderr.write(f"{printable(str(error))}\n{_holder(directories)}")
+        sys.stderr.write("\n".join(map(printable, _explain(error, directories))) + "\n")
         return NO_ANSWER
     sys.stdout.write("\n".join(map(printable, describe(status, time.time()))) + "\n")
     return 0
@@ -64,14 +65,22 @@ def _run(run: RunStatus) -> list[str]:
     return [*lines, f"    note    {run.notice}"] if run.notice else lines
 
 
-def _holder(directories: Directories) -> str:
+def _explain(error: NoAnswerError, directories: Directories) -> list[str]:
     try:
-        holder = lock.describe_holder(directories.run)
+        holder = lock.find_holder(directories.run)
     except OSError:
         # No sidecar ever ran here, or this is no run directory.
-        return ""
-    waits = " The next one begins when it is gone." if holder.endswith(lock.DYING) else ""
-    return f"The last one was {holder}.{waits}\n"
+        return [str(error)]
+    match holder.presence:
+        case "gone":
+            return [str(error), f"The last one was {holder}."]
+        case "dying":
+            advice = "The next one begins when it is gone."
+        case "stopped":
+            advice = f"Let it go on with: {RESUME} {holder.pid}" if RESUME else "Resume it."
+        case "running":
+            advice = f"It runs and says nothing; if that lasts, end it with: {END} {holder.pid}"
+    return [f"No sidecar answers at {directories.run}.", f"The last one is {holder}. {advice}"]
 
 
 def _count(number: int, noun: str) -> str:

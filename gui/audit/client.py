@@ -20,6 +20,9 @@ STARTING_S = 3.0
 # Whose page is remembered; the oldest is forgotten, and its next rerun counts as a visit.
 MAX_SESSIONS = 10_000
 
+# What a sidecar that says nothing is, by its process.
+_SILENT = {"gone": "absent", "running": "unresponsive", "stopped": "suspended", "dying": "dying"}
+
 
 @dataclass(frozen=True, slots=True)
 class FlushResult:
@@ -54,8 +57,10 @@ class ForwardingStatus:
 class AuditStatus:
     """State of the audit trail as this process knows it, without asking anybody.
 
-    `state` is `recording`, `starting` (no sidecar heard yet, within the first 3 s), `absent`, `stalled`, `failing` or
-    `stopping`; `since` (unix seconds) when it began, None if unknown; `reason` and `file` what is the matter and where.
+    `state` is `recording`, `starting` (no sidecar heard yet, within the first 3 s), `absent`, `stalled`, `failing`,
+    `stopping`; or, of a sidecar that is silent and still there as process `pid`: `unresponsive`, `suspended` (by a
+    signal) or `dying` (killed, but a call of it to the disk has not returned). `since` (unix seconds) is when it began,
+    None if unknown; `reason` and `file` what is the matter and where.
     `pending` events wait in memory, `lost` are declared in the log's gaps, `dropped` were let go here unacknowledged:
     they are lost unless they were already on their way. `head` is the hash of the last durable line. `notice` is what
     somebody did to the log of this run and what the sidecar did about it, empty for nothing.
@@ -75,6 +80,7 @@ class AuditStatus:
     head: str
     notice: str = ""
     forwarding: ForwardingStatus | None = None
+    pid: int = 0
 
 
 class Client:
@@ -157,6 +163,7 @@ class Client:
             head=ack.head if ack else "",
             notice=ack.notice if ack else "",
             forwarding=self._forwarding(),
+            pid=self._link.peer.pid,
         )
 
     def _forwarding(self) -> ForwardingStatus | None:
@@ -179,7 +186,8 @@ class Client:
         if heartbeat is None:
             young = time.monotonic() - self._born < STARTING_S and not link.trouble
             return "starting" if young else "absent", self._born_at, link.trouble, ""
-        return "absent", time.time() - (time.monotonic() - heard_at), link.trouble, ""
+        state = "absent" if link.trouble else _SILENT[link.peer.presence]
+        return state, time.time() - (time.monotonic() - heard_at), link.trouble, ""
 
     def _result(self) -> FlushResult:
         ack = self._link.sender.ack

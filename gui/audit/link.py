@@ -18,6 +18,7 @@ import msgspec
 import zmq
 
 from gui.audit.history import History
+from gui.audit.peer import Peer
 from gui.audit.push import Transmit, transmitter
 from gui.audit.recorder import Recorder
 from gui.audit.sender import Sender
@@ -30,6 +31,8 @@ TICK_MS = 50
 RETRY_S = 0.5
 RECONNECT_MS = 50
 LINGER_MS = 500
+# So long without a sign of life, and the process it should come from is looked at: before that is called silence.
+QUIET_S = 1.0
 # So long without a connection or a sign of life, and it is made anew where that may help.
 RENEW_S = 2.0
 # Frames read before everything else has its turn again; a sidecar sends some 50 a second.
@@ -52,6 +55,7 @@ class Link:
         self.run_dir = run_dir
         self.sender = Sender(recorder, _identify)
         self.history = History()
+        self.peer = Peer()
         self.trouble = ""
         self.running = False
         self._stopping = False
@@ -181,6 +185,10 @@ class Link:
 
     def _note(self) -> None:
         self.history.note(time.time(), self.recorder.pending, self.recorder.outbox.durable)
+        now = time.monotonic()
+        if now - self.sender.heard_at > QUIET_S:
+            with contextlib.suppress(OSError):  # no descriptor left to look with: it is as it was
+                self.peer.look(now)
 
     def _note_connection(self, event: int, transmit: Transmit) -> None:
         if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
@@ -225,6 +233,8 @@ class Link:
                 self.sender.hear(message, time.monotonic())
                 if isinstance(message, Heartbeat):
                     self.trouble = "" if message.version == VERSION else _misfit(message)
+                    with contextlib.suppress(OSError):  # no descriptor left to look with: the next one will do
+                        self.peer.meet(message.sidecar, message.pid)
 
     def _wake(self) -> None:
         if (waker := self._waker) is not None:
@@ -249,7 +259,7 @@ def _identify() -> tuple[int, float]:
 
 def finish_imports() -> None:
     """Called before each fork: a child would wait for ever for a module that a back thread was just importing."""
-    import psutil  # noqa: F401, PLC0415 - the only one that a back thread imports
+    import shared.presence  # noqa: F401, PLC0415 - with psutil, all that a back thread imports
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from typing import TypeVar
 from gui.audit import audit_status
 from gui.trail.asking import Conversation, conversation
 from gui.trail.filters import Choice
-from gui.trail.trouble import Trouble, lasting, trouble_of
+from gui.trail.trouble import Trouble, known_trouble, lasting, trouble_of
 from gui.trail.view import View
 from shared.errors import AuditError, NoAnswerError
 from shared.questions import (
@@ -102,9 +102,8 @@ class Following:
 
     def _ask_in_turn(self, talk_about: Callable[[Conversation], None]) -> None:
         now = time.time()
-        status = audit_status()
-        if status.state == "absent":
-            self._meet(Trouble("absent", status.since or now))
+        if known := known_trouble(audit_status(), now):
+            self._meet(known)
             return
         if now - self._met_at < _PATIENCE_S:
             return

@@ -4,8 +4,9 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from gui.audit import audit_status
 from gui.trail.asking import Conversation, conversation
-from gui.trail.trouble import Trouble, lasting, sentence, trouble_of
+from gui.trail.trouble import Trouble, known_trouble, lasting, sentence, trouble_of
 from shared.errors import AuditError, NoAnswerError
 from shared.questions import Job, NotNow, Progress, Question
 
@@ -29,6 +30,9 @@ class Inquiry:
     def ask(self) -> None:
         """Ask, or go on asking, for as long as a drawing may take."""
         now = time.time()
+        if known := known_trouble(audit_status(), now):
+            self._meet(known)
+            return
         with self._turn:
             try:
                 with conversation() as talk:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from gui.audit import AuditStatus
 from gui.status_words import START
 from shared.printable import printable
 from shared.questions import NotNow
@@ -17,6 +18,14 @@ class Trouble:
     why: Why
     since: float
     reason: str = ""
+
+
+def known_trouble(status: AuditStatus, now: float) -> Trouble | None:
+    """Why nobody need be asked: that none would answer is known already."""
+    if status.state == "absent" and not status.reason:
+        return Trouble("absent", status.since or now)
+    is_silent = status.state in {"absent", "unresponsive", "suspended", "dying"}
+    return Trouble("silent", status.since or now) if is_silent else None
 
 
 def trouble_of(answer: NotNow, now: float) -> Trouble:

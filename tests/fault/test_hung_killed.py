@@ -37,6 +37,7 @@ def kill(operation: str, run_into: Callable[[Bench], None], root: Path) -> None:
         nothing_yet(stage)
         stage.producer.wait_for_durable(stage.logged)
         (pid,) = ready_pids(keeper, 1)
+        stage.producer.wait_for_status("pid", pid)
         stage.mount.hang(operation)
         run_into(stage)
         stage.mount.wait_for("hung", operation)
@@ -47,7 +48,7 @@ def kill(operation: str, run_into: Callable[[Bench], None], root: Path) -> None:
         waits = f"keeper: pid {pid} was killed, and a call of it to the disk has not returned; the next one starts when"
         keeper.wait_for_line(waits)
         stage.log(EVENTS)
-        stage.producer.wait_for_state("absent")
+        stage.producer.wait_for_state("dying")
         check_that_status_names_it(stage, pid)
         check_that_no_other_starts(stage, pid)
         assert stage.mount.met("called") == []

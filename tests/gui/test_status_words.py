@@ -21,7 +21,7 @@ def status(state: str, *, pending: int = 0, lost: int = 0, dropped: int = 0, rea
         (status("starting", pending=1), "Starting", "gray", "1 event kept."),
         (status("recording", lost=5), "5 events lost", "red", "Everything is on disk."),
         (status("absent", pending=120), "Sidecar not running: 120 events kept, start it with `python -m shared.keeper`", "orange", ""),
-        (status("absent", reason="The path is too long."), "Sidecar not running: 0 events kept, start it with `python -m shared.keeper`", "orange", "The path is too long."),
+        (status("absent", reason="The path is too long."), "Sidecar not reached: 0 events kept", "orange", "The path is too long."),
         (status("stopping", pending=2), "Sidecar stopping", "gray", "2 events kept"),
         (status("novel", reason="Because."), "Novel", "gray", "Because."),
     ],
@@ -36,6 +36,24 @@ def test_a_sidecar_that_does_not_answer_is_told_since_when() -> None:
     words = describe(status("absent", since=1_000_000.0), 1_000_012.4)
     assert re.fullmatch(r"No answer since \d\d:\d\d:40\.", words.sentence)
     assert words.short == "Sidecar not running"
+
+
+@pytest.mark.parametrize(
+    ("state", "how", "advice"),
+    [
+        ("unresponsive", "runs but says nothing", "end it with `kill -9 4711`"),
+        ("suspended", "is suspended", "Let it go on with `kill -CONT 4711`"),
+        ("dying", "was killed and cannot end", "waits for a disk that does not answer"),
+    ],
+)
+def test_a_silent_sidecar_that_is_still_there_is_named_and_nobody_is_told_to_start_another(
+    state: str, how: str, advice: str
+) -> None:
+    words = describe(replace(status(state, pending=37, since=1_000_000.0), pid=4711), 0.0)
+    assert (words.label, words.color) == (f"Sidecar does not answer: 37 events kept, pid 4711 {how}", "orange")
+    assert advice in words.sentence
+    assert re.match(r"No answer since \d\d:\d\d:40\. ", words.sentence)
+    assert "shared.keeper" not in words.label + words.sentence
 
 
 def test_a_stalled_disk_is_named_with_its_file_and_since_when() -> None:

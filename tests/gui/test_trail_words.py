@@ -1,11 +1,14 @@
 """What the Audit trail page says: of a check's result, of a line's place in the chain, and of what keeps it from answering."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
+from gui.audit import AuditStatus
 from gui.trail.checking import progress_words
 from gui.trail.lines import chain_words, shown_words, table_of
-from gui.trail.trouble import Trouble, Why, lasting, sentence, trouble_of
+from gui.trail.trouble import Trouble, Why, known_trouble, lasting, sentence, trouble_of
 from gui.trail.verdict_words import damage_words, result_of
 from shared.questions import Damage, Job, Note, NotNow, Place, Row, Verdict, WholeLine
 from tests.support.waiting import ROOT
@@ -87,6 +90,17 @@ def test_what_stands_in_a_file_does_not_become_markdown() -> None:
 )
 def test_each_trouble_is_one_calm_sentence_with_how_long(why: Why, words: str) -> None:
     assert words in sentence(Trouble(why, 1000.0, "Permission denied"), 1065.0, is_own_run=False)
+
+
+def test_nobody_is_asked_who_is_known_not_to_answer() -> None:
+    def known(state: str, reason: str = "") -> Trouble | None:
+        return known_trouble(AuditStatus("r", Path("/l"), state, 90.0, reason, "", 7, 0, 0, 0, ""), 100.0)
+
+    assert known("absent") == Trouble("absent", 90.0)
+    for state, reason in (("absent", "Permission denied."), ("unresponsive", ""), ("suspended", ""), ("dying", "")):
+        assert known(state, reason) == Trouble("silent", 90.0)
+    for state in ("recording", "starting", "stalled", "failing", "stopping"):
+        assert known(state) is None
 
 
 def test_a_trouble_lasts_since_it_began_until_it_is_another() -> None:

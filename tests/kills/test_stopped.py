@@ -31,7 +31,7 @@ class Trio:
         found = READY.search(self.keeper.wait_for_line("Sidecar ready"))
         assert found is not None
         self.sidecar = int(found[1])
-        self.gui.wait_for_state("recording")
+        self.gui.wait_for_status("pid", self.sidecar)
 
     def stop(self, pid: int, meanwhile: Callable[[], None]) -> None:
         os.kill(pid, signal.SIGSTOP)
@@ -59,7 +59,7 @@ def stop_the_sidecar() -> None:
         begun = monotonic()
 
         def is_missed() -> None:
-            trio.gui.wait_for_state("absent")
+            trio.gui.wait_for_state("suspended")
             assert monotonic() - begun < SOON_S
 
         trio.stop(trio.sidecar, is_missed)

@@ -55,8 +55,16 @@ class Scene:
         """Each once. The last one leaves its mark on the panel, as long as this GUI lives."""
         for name, fact, says, begin, end, well in (
             ("late", "fsync hangs", "Recording late: .* has not answered for", self._hang, self._release, WELL),
+            (
+                "dying",
+                "SIGKILL in fsync",
+                "Sidecar does not answer: .* was killed and cannot end",
+                self._kill_in_a_hang,
+                self._release_the_dead,
+                WELL,
+            ),
             ("failing", "write is refused", "Disk failing", self._refuse, self._mend, WELL),
-            ("stopped", "SIGSTOP", "Sidecar not running", self._stop, self._go_on, WELL),
+            ("stopped", "SIGSTOP", "Sidecar does not answer: .* is suspended", self._stop, self._go_on, WELL),
             ("absent", "SIGKILL", "Sidecar not running", self._kill, self._start_again, WELL),
             ("touched", "the log is cut", TOUCHED, self._touch, time.time, TOUCHED),
             ("lost", "memory overflows", "events? had to be dropped", self._lose, self._start_again, LOST),
@@ -79,6 +87,17 @@ class Scene:
     def _release(self) -> float:
         now = time.time()
         self.stage.mount.release()
+        return now
+
+    def _kill_in_a_hang(self) -> float:
+        self._hang()
+        now = time.time()
+        os.kill(self.sidecar, signal.SIGKILL)
+        return now
+
+    def _release_the_dead(self) -> float:
+        now = self._release()
+        self._wait_for_the_next_one()
         return now
 
     def _refuse(self) -> float:
@@ -114,9 +133,12 @@ class Scene:
 
     def _start_again(self) -> float:
         self._keeper.resume()
+        self._wait_for_the_next_one()
+        return time.time()
+
+    def _wait_for_the_next_one(self) -> None:
         self._readies += 1
         self.sidecar = int(self.stack.wait_for(READY, self._readies)[1])
-        return time.time()
 
     def _touch(self) -> float:
         (log,) = self.stage.backing.iterdir()

@@ -1,6 +1,7 @@
 """`python -m sidecar status` and `tail`, as their user sees them."""
 
 import json
+import os
 import select
 import signal
 from time import monotonic
@@ -48,14 +49,30 @@ def test_status_without_a_sidecar_exits_3(pair: Pair) -> None:
     assert complaints == [f"No sidecar answers at {pair.run_dir}. Start one with: python -m shared.keeper"]
 
 
-def test_status_of_a_stopped_sidecar_exits_3_and_names_it(pair: Pair) -> None:
+def test_status_of_a_stopped_sidecar_exits_3_and_says_how_it_goes_on(pair: Pair) -> None:
     sidecar = pair.ready_sidecar()
     sidecar.signal(signal.SIGSTOP)
     code, printed, complaints = status(pair)
     assert (code, printed) == (3, [])
-    assert f"pid {sidecar.pid}" in complaints[1]
+    # Another one could not be started beside it.
+    assert complaints == [
+        f"No sidecar answers at {pair.run_dir}.",
+        f"The last one is pid {sidecar.pid}, which is suspended. Let it go on with: kill -CONT {sidecar.pid}",
+    ]
     sidecar.signal(signal.SIGCONT)
     assert status(pair)[0] == 0
+
+
+def test_status_tells_the_last_sidecar_from_a_later_process_with_its_pid(pair: Pair) -> None:
+    sidecar = pair.ready_sidecar()
+    sidecar.kill()
+    sidecar.wait()
+    assert status(pair)[2][1] == f"The last one was pid {sidecar.pid}."
+    lock = pair.run_dir / "lock"
+    lock.write_text(str(os.getpid()))
+    assert f"The last one is pid {os.getpid()}. It runs and says nothing" in status(pair)[2][1]
+    os.utime(lock, (0, 0))
+    assert status(pair)[2][1] == f"The last one was pid {os.getpid()}."
 
 
 def follow(pair: Pair, producer: Producer, category: str, *arguments: str) -> Process:

@@ -23,7 +23,7 @@ from tests.fault.mount import HAS_FUSE
 EVENTS, QUICK_EVENTS = 4_000, 100
 TROUBLE_EVENTS, QUICK_TROUBLE_EVENTS = 12_000, 1_000
 HEALTHY, HUNG, STOPPED, ABSENT = "healthy", "disk hung", "sidecar stopped", "sidecar absent"
-STATES = {HEALTHY: "recording", HUNG: "stalled", STOPPED: "absent", ABSENT: "absent"}
+STATES = {HEALTHY: "recording", HUNG: "stalled", STOPPED: "suspended", ABSENT: "absent"}
 
 
 def call(pattern: str, name: str, options: Options) -> Metrics:
