@@ -28,7 +28,8 @@ def _describe(history: Sequence[Sample]) -> str:
     return f"The last {round(history[-1].at - history[0].at)} seconds: at most {most:,} events waited"
 
 
-def _chart(history: Sequence[Sample]) -> alt.Chart:
+def events_of(history: Sequence[Sample]) -> pd.DataFrame:
+    """By minutes before now: how many waited then, and how many a second had become durable since the sample before."""
     now = history[-1].at
     rows = [
         ((after.at - now) / 60, what, amount)
@@ -38,7 +39,11 @@ def _chart(history: Sequence[Sample]) -> alt.Chart:
             (_RECORDED, (after.durable - before.durable) / (after.at - before.at)),
         )
     ]
-    frame = pd.DataFrame(rows, columns=["minutes", "what", "events"])
+    return pd.DataFrame(rows, columns=["minutes", "what", "events"])
+
+
+def _chart(history: Sequence[Sample]) -> alt.Chart:
+    frame = events_of(history)
     most = max(1, math.ceil(frame["events"].max()))
     times = alt.Axis(values=[-MINUTES, 0], labelExpr="datum.value < 0 ? '5 min ago' : 'now'", grid=False)
     colour = alt.Color(
@@ -49,11 +54,14 @@ def _chart(history: Sequence[Sample]) -> alt.Chart:
     dash = alt.StrokeDash("what:N", scale=alt.Scale(domain=list(_COLOURS), range=[[1, 0], [4, 2]]), legend=None)
     chart: alt.Chart = (
         alt.Chart(frame, height=HEIGHT)
-        .mark_line(interpolate="step-after", strokeWidth=1.5)
+        .mark_line(interpolate="step-before", strokeWidth=1.5)
         .encode(
             x=alt.X("minutes:Q", title=None, axis=times, scale=alt.Scale(domain=[-MINUTES, 0])),
             y=alt.Y(
-                "events:Q", title=None, axis=alt.Axis(values=[0, most], format="~s"), scale=alt.Scale(domain=[0, most])
+                "events:Q",
+                title=None,
+                axis=alt.Axis(values=[0, most], labelExpr="format(datum.value, '.3~s')"),
+                scale=alt.Scale(domain=[0, most]),
             ),
             color=colour,
             strokeDash=dash,

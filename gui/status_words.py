@@ -112,15 +112,14 @@ def _absent(status: AuditStatus) -> Words:
 
 def _silent(status: AuditStatus) -> Words:
     """It is there, so another one would not start."""
+    pid = status.pid
     how, advice = {
-        "unresponsive": ("runs but says nothing", f"Wait a moment; if this lasts, end it with `{END} {status.pid}`."),
-        "suspended": ("is suspended", f"Let it go on with `{RESUME} {status.pid}`." if RESUME else "Resume it."),
-        "dying": ("was killed and cannot end", "It waits for a disk that does not answer: check that, or the network share."),
+        "unresponsive": ("runs but says nothing", f"Wait a moment; if this lasts, end it with `{END} {pid}`: the keeper starts another"),
+        "suspended": ("is suspended", f"Let it go on with `{RESUME} {pid}`" if RESUME else "Resume it"),
+        "dying": ("was killed and cannot end", "Check the disk or the network share: it waits for an answer. Another one starts behind it"),
     }[status.state]  # fmt: skip
-    label = f"Sidecar does not answer: {count(status.pending, 'event')} kept, pid {status.pid} {how}"
-    sentence = (
-        f"{_no_answer(status)} {advice} What is kept is recorded by it, or by the next one, which the keeper starts."
-    )
+    label = f"Sidecar does not answer: {count(status.pending, 'event')} kept, pid {pid} {how}"
+    sentence = f"{_no_answer(status)} {advice}, and what is kept is recorded."
     return Words(label, "orange", ":material/hourglass_disabled:", sentence.strip())
 
 

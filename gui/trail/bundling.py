@@ -18,7 +18,7 @@ from gui.trail.bundle_words import (
     zip_name,
 )
 from gui.trail.filters import name_of, options, run_of
-from gui.trail.inquiry import job_sentence, silence_words
+from gui.trail.inquiry import BEGINNING, job_sentence, silence_words
 from gui.trail.packing import Packing, Previewing, fits
 from gui.trail.trouble import plain, sentence
 from shared.questions import MAX_BUNDLED, Previewed, RunFiles, Sample, Selection
@@ -149,7 +149,7 @@ def _draw_packing(packing: Packing, own_run: str) -> None:
     if data is not None:
         _draw_download(packing.name, data)
     elif job is None:
-        st.progress(0.0, "Beginning …")
+        st.progress(0.0, BEGINNING)
     elif job.trouble:
         st.error(f"There is no bundle: {plain(job.trouble)}.", icon=":material/error:")
     else:

@@ -6,7 +6,7 @@ import time
 import streamlit as st
 
 from gui.audit import log_event
-from gui.trail.inquiry import Watched, job_sentence, silence_words
+from gui.trail.inquiry import BEGINNING, Watched, job_sentence, silence_words
 from gui.trail.trouble import plain
 from gui.trail.verdict_words import Result, result_of
 from shared.questions import Job, Verify
@@ -73,17 +73,19 @@ def _draw_check(check: Check, own_run: str) -> None:
         )
     job = check.job
     if job is None:
-        st.progress(0.0, "Beginning …")
+        st.progress(0.0, BEGINNING)
     elif job.verdict is not None:
         _draw_result(result_of(job.verdict), job.verdict.head, is_open=job.verdict.state == "open")
     elif job.trouble:
-        st.error(f"The log could not be read to its end: {plain(job.trouble)}.", icon=":material/error:")
+        st.error(f"The log cannot be checked: {plain(job.trouble)}.", icon=":material/error:")
     else:
         st.progress(min(job.done / job.total, 1.0) if job.total else 0.0, progress_words(job))
 
 
 def progress_words(job: Job) -> str:
     """`1.2 of 9.8 GB read`. Pure."""
+    if not job.total:
+        return f"{BEGINNING}{silence_words(job)}"
     unit, size = ("GB", 1e9) if job.total > 1e9 else ("MB", 1e6)  # noqa: PLR2004 - a GB
     return f"{job.done / size:,.1f} of {job.total / size:,.1f} {unit} read{silence_words(job)}"
 
@@ -103,7 +105,7 @@ def _draw_result(result: Result, head: str, *, is_open: bool) -> None:
         with st.expander(f"{len(result.details) - _SHOWN} more", type="compact"):
             st.markdown("\n".join(f"- {text}" for text in result.details[_SHOWN:]))
     if head:
-        so_far = " so far, as it is still being written" if is_open else ""
+        so_far = " so far: it is not closed yet" if is_open else ""
         st.markdown(f"**Head** of this log{so_far}")
         st.code(head, language=None, wrap_lines=True)
         st.caption(

@@ -10,6 +10,7 @@ from gui.trail.trouble import Trouble, known_trouble, lasting, sentence, trouble
 from shared.errors import AuditError, NoAnswerError
 from shared.questions import Job, NotNow, Progress, Question
 
+BEGINNING = "Beginning …"
 # No byte for so long: it is said.
 _SILENT_S = 2.0
 

@@ -23,9 +23,9 @@ def draw_live(following: Following, own_run: str, *, paused: bool) -> None:
     _draw_state(following, own_run, paused=paused)
     view = following.view
     if not view.rows and not view.cells:
-        _draw_nothing(following)
+        _draw_nothing(following, own_run)
         return
-    _draw_counts(view)
+    _draw_counts(view, goes_on=not paused and following.trouble is None)
     if view.cells:
         _draw_timeline(view)
     _draw_lines(following)
@@ -50,11 +50,12 @@ def _draw_state(following: Following, own_run: str, *, paused: bool) -> None:
             st.caption(f"Read at {_clock(following.read_at)} UTC", width="content")
 
 
-def _draw_nothing(following: Following) -> None:
+def _draw_nothing(following: Following, own_run: str) -> None:
     if following.trouble is not None and not following.read_at:
         return
     choice = following.choice
     is_filtered = choice is not None and choice.is_filtered
+    is_own = choice is not None and choice.run == own_run
     with st.container(border=True, horizontal_alignment="center", gap="small", key="trail_empty"):
         if not following.view.complete:
             st.markdown("### :material/search: Looking further back", text_alignment="center")
@@ -62,12 +63,16 @@ def _draw_nothing(following: Following) -> None:
         elif is_filtered:
             st.markdown("### :material/filter_alt_off: No such line", text_alignment="center")
             st.caption("No line of this run fits all of these filters.", text_alignment="center")
-        else:
+        elif is_own:
             st.markdown("### :material/receipt_long: No line yet", text_alignment="center")
             st.caption("What happens in this program appears here.", text_alignment="center")
+        else:
+            st.markdown("### :material/receipt_long: No line", text_alignment="center")
+            st.caption("The log of this run holds none that can be shown.", text_alignment="center")
+    _draw_unread(following.view)
 
 
-def _draw_counts(view: View) -> None:
+def _draw_counts(view: View, *, goes_on: bool) -> None:
     with st.grid(4, min_column_width=120):
         st.metric("Lines", f"{view.lines:,}", border=True)
         st.metric("Warnings", f"{view.warnings:,}", border=True)
@@ -76,7 +81,12 @@ def _draw_counts(view: View) -> None:
             "Events lost", f"{view.lost:,}", border=True, help="Losses that the log itself declares, with the reason."
         )
     if not view.complete:
-        st.caption(f":material/hourglass_top: Counted back to {_moment(view.reached)} so far; it goes on by itself.")
+        goes = "; it goes on by itself" if goes_on else ""
+        st.caption(f":material/hourglass_top: Counted back to {_moment(view.reached)} so far{goes}.")
+    _draw_unread(view)
+
+
+def _draw_unread(view: View) -> None:
     if view.unread:
         st.caption(
             f":orange[:material/report: {count(view.unread, 'line')} could not be read.] Verify, below, says what is wrong."

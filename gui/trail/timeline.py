@@ -13,6 +13,8 @@ from shared.questions import WIDTHS, Gap, Tally
 
 # As many bars as can be told apart.
 _MOST_BARS = 60
+# So wide is the picture at least, however few of them there are.
+_LEAST_BARS = 12
 _HEIGHT = 240
 _ERROR_COLOR, _GAP_COLOR = "#dc2626", "#ea580c"
 _SPANS = {1: "second", 60: "minute", 3600: "hour", 86_400: "day", 604_800: "week"}
@@ -57,7 +59,7 @@ def chart(view: View) -> alt.LayerChart | alt.FacetChart:
     time = alt.X(
         "from:T",
         title=None,
-        scale=alt.Scale(type="utc"),
+        scale=alt.Scale(type="utc", domain=_domain(cells, width)),
         axis=alt.Axis(grid=False, labelOverlap=True, format=axis_format(view)),
     )
     stacks = (
@@ -66,7 +68,11 @@ def chart(view: View) -> alt.LayerChart | alt.FacetChart:
         .encode(
             x=time,
             x2="to:T",
-            y=alt.Y("bottom:Q", title="Lines", axis=alt.Axis(tickMinStep=1, tickCount=4, format="~s")),
+            y=alt.Y(
+                "bottom:Q",
+                title="Lines",
+                axis=alt.Axis(tickMinStep=1, tickCount=4, labelExpr="format(datum.value, '.3~s')"),
+            ),
             y2="top:Q",
             color=alt.Color(
                 "category:N",
@@ -84,6 +90,13 @@ def chart(view: View) -> alt.LayerChart | alt.FacetChart:
         )
     )
     return alt.layer(stacks, *_error_marks(frame, width), *_gap_marks(view.gaps)).properties(height=_HEIGHT)
+
+
+def _domain(cells: Cells, width: int) -> list[str]:
+    """From the first bar to the last one; a bar alone is no wall."""
+    starts = [start for start, _ in cells]
+    end = max(max(starts) + width, min(starts) + _LEAST_BARS * width)
+    return [_moment(each).isoformat() for each in (min(starts), end)]
 
 
 def _frame(cells: Cells, width: int) -> pd.DataFrame:

@@ -43,7 +43,7 @@ def test_a_sidecar_that_does_not_answer_is_told_since_when() -> None:
     [
         ("unresponsive", "runs but says nothing", "end it with `kill -9 4711`"),
         ("suspended", "is suspended", "Let it go on with `kill -CONT 4711`"),
-        ("dying", "was killed and cannot end", "waits for a disk that does not answer"),
+        ("dying", "was killed and cannot end", "Another one starts behind it"),
     ],
 )
 def test_a_silent_sidecar_that_is_still_there_is_named_and_nobody_is_told_to_start_another(

@@ -111,6 +111,7 @@ def test_a_trouble_lasts_since_it_began_until_it_is_another() -> None:
 
 
 def test_progress_is_told_in_bytes_and_a_hang_with_it() -> None:
+    assert progress_words(Job("x", 0, 0)) == "Beginning …"
     assert progress_words(Job("x", 1_200_000_000, 9_800_000_000)) == "1.2 of 9.8 GB read"
     assert (
         progress_words(Job("x", 100_000, 9_800_000, 12.2)) == "0.1 of 9.8 MB read; the disk has not answered for 12 s"
