@@ -103,6 +103,8 @@ def test_forwarding_is_one_line_that_says_what_waits_where_and_why() -> None:
     going = ForwardingStatus("nats://logs:4222", "forwarding", 0.0, "", 1, 0, "")
     given = replace(status("recording"), forwarding=going)
     assert forwarding_words(given) == ("Forwarding: 1 line waits, `nats://logs:4222`.", False)
+    for trouble in (replace(going, reason="refused"), replace(going, notice="Gone")):
+        assert forwarding_words(replace(given, forwarding=trouble))[1]
     stopped = replace(
         going, state="stopped", reason="refused [it](x)", waiting=1_204, uncounted=2_000_000, notice="Gone"
     )
