@@ -7,7 +7,6 @@ if __name__ == "__main__":
     end_quietly()
 
 import argparse
-import os
 import signal
 import socket
 import sys
@@ -15,9 +14,9 @@ import threading
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
+from gui.stopping import stop_in_order
 from shared.streams import STDOUT
 from shared.unread import when_unread
 
@@ -39,7 +38,8 @@ def main() -> int:
     """Serve until a signal or the Shut down button; returns the exit code."""
     arguments = _parse()
     begun = threading.Event()
-    _handle_signals(begun)
+    stop_in_order(begun)
+    when_unread(STDOUT, lambda: signal.raise_signal(signal.SIGTERM))
     return _serve(arguments.port, begun)
 
 
@@ -51,27 +51,6 @@ def _parse() -> argparse.Namespace:
         "--port", type=int, help="port to serve on (default: server.port of .streamlit/config.toml, 8501)"
     )
     return parser.parse_args()
-
-
-def _handle_signals(begun: threading.Event) -> None:
-    """Before anything slow: uvicorn stops in order, gives the signal back to these, and the exit code is 0."""
-
-    def leave(_number: int, _frame: FrameType | None) -> None:
-        if begun.is_set():
-            sys.exit(0)
-        # Nothing is served or logged yet; an exception in the middle of uvicorn's start would print its traces.
-        os._exit(0)
-
-    def hang_up(_number: int, _frame: FrameType | None) -> None:
-        # The terminal was closed. uvicorn does not know this signal, so it gets the one that it does.
-        signal.raise_signal(signal.SIGTERM)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, leave)
-    # nohup ignores SIGHUP for what it starts.
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, hang_up)
-    when_unread(STDOUT, lambda: signal.raise_signal(signal.SIGTERM))
 
 
 def _serve(wanted_port: int | None, begun: threading.Event) -> int:

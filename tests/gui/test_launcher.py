@@ -97,14 +97,16 @@ def started(directories: Directories) -> Iterator[list[Gui]]:
         process.close()
 
 
+# The second is a user's own, as README shows it.
+@pytest.mark.parametrize("module", ["gui", "tests.example"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_launcher_with_0_and_its_last_event_is_delivered_once(
-    number: int, directories: Directories, listener: Listener, started: list[Gui]
+    number: int, module: str, directories: Directories, listener: Listener, started: list[Gui]
 ) -> None:
-    gui = Gui(["gui", "--port", "0"], directories)
+    gui = Gui([module, "--port", "0"], directories)
     started.append(gui)
     gui.wait_until_served()
-    assert listener.wait_for("GUI started").extra["mode"] == "python -m gui"
+    assert listener.wait_for("GUI started").extra["mode"] == f"python -m {module}"
     code, output = gui.end(number)
     assert code == 0, output
     assert "Traceback" not in output
