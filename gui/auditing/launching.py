@@ -14,7 +14,6 @@ from gui.ending import begin, finish
 from gui.errors import mask_printed_errors, on_script_error
 from gui.stopping import stop_in_order
 
-
 Lifespan = Callable[[st.App], AbstractAsyncContextManager[None]]
 
 

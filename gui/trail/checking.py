@@ -35,7 +35,7 @@ def draw_checking(run: str, own_run: str) -> None:
         st.caption("Each line carries a fingerprint of the line before it. Verify reads the whole log and compares.")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input(
-                "A head that you noted earlier (optional)", key="trail_head", max_chars=64, placeholder="64 characters",
+                "A head that you noted earlier (optional)", key="trail_head", max_chars=80, placeholder="64 characters",
                 help="With it, a log whose end was cut off or rewritten is found, too.",
             )  # fmt: skip
             st.button(
