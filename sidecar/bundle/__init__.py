@@ -59,7 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
         except OSError as error:
             complain(Path(error.filename or log.name), error)
     if not logs:
-        sys.stderr.write("There is no log to put into a bundle.\n")
+        of_run = f" of run {printable(', '.join(arguments.run))}" if arguments.run else ""
+        sys.stderr.write(f"There is no log{of_run} to put into a bundle.\n")
         return UNREADABLE if complain.count else NOTHING
     redaction = Redaction(frozenset(arguments.redact), arguments.redact_file_names)
     if arguments.preview:
@@ -67,6 +68,9 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stdout.write(f"{printable(line.decode('utf-8', 'backslashreplace'))}\n")
     else:
         _write(arguments.output or _default_name(), logs, redaction)
+        if unmet := sorted(redaction.fields - redaction.met):
+            names = printable(", ".join(unmet))
+            sys.stderr.write(f"No line has a field of this name, so nothing was taken out for it: {names}\n")
     return UNREADABLE if complain.count else DONE
 
 

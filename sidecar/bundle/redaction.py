@@ -9,7 +9,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -33,10 +33,14 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True)
 class Redaction:
-    """What is taken out: the values of `fields`, at any depth, and with `file_names` whatever is a file's name."""
+    """What is taken out: the values of `fields`, at any depth, and with `file_names` whatever is a file's name.
+
+    `met` are those names that were in any line so far.
+    """
 
     fields: frozenset[str] = frozenset()
     file_names: bool = False
+    met: set[str] = field(default_factory=set, init=False, compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.fields) or self.file_names
@@ -50,7 +54,7 @@ class Redaction:
             return UNREADABLE
         names = {"prev", *self.fields, *(FILE_FIELDS if self.file_names else ())}
         taken: set[str] = set()
-        rest = _without_fields(record, names, taken)
+        rest = _without_fields(record, names, taken, self.met)
         cure = self._cure(taken)
         return _encode({name: value if name in _KEPT else _cured(value, cure) for name, value in _items(rest, cure)})
 
@@ -67,18 +71,19 @@ class Redaction:
         return cure
 
 
-def _without_fields(value: object, names: Collection[str], taken: set[str]) -> object:
-    """`value` without what has one of `names`, whose texts are added to `taken`."""
+def _without_fields(value: object, names: Collection[str], taken: set[str], met: set[str]) -> object:
+    """`value` without what has one of `names`, whose texts are added to `taken`, and they themselves to `met`."""
     if isinstance(value, dict):
         found: dict[str, object] = {}
         for name, inner in value.items():
             if name in names:
                 taken.update(_texts(inner))
+                met.add(name)
                 found[name] = REDACTED
             else:
-                found[name] = _without_fields(inner, names, taken)
+                found[name] = _without_fields(inner, names, taken, met)
         return found
-    return [_without_fields(inner, names, taken) for inner in value] if isinstance(value, list) else value
+    return [_without_fields(inner, names, taken, met) for inner in value] if isinstance(value, list) else value
 
 
 def _texts(value: object) -> Iterator[str]:

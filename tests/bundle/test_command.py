@@ -56,7 +56,10 @@ def test_what_is_redacted_is_in_no_file_of_the_bundle_and_the_preview_shows_just
     assert secret not in seen.stdout
     assert len(seen.stdout.splitlines()) == 5
     target = tmp_path / "support.zip"
-    assert sidecar("bundle", path, *options, "--output", target).returncode == 0
+    made = sidecar("bundle", path, *options, "--redact", "mesage", "--output", target)
+    # Who mistypes a field must not believe that it is gone.
+    said = "No line has a field of this name, so nothing was taken out for it: mesage\n"
+    assert (made.returncode, made.stderr) == (0, said)
     with zipfile.ZipFile(target) as bundle:
         copy = bundle.read(f"logs/{path.name}").decode()
         assert copy.splitlines()[-5:] == seen.stdout.splitlines()
@@ -133,7 +136,7 @@ def test_of_a_compressed_part_that_is_broken_what_is_whole_goes_in(tmp_path: Pat
 
 def test_without_a_log_or_a_place_to_write_nothing_is_left(tmp_path: Path) -> None:
     nothing = sidecar("bundle", closed(tmp_path), "--run", "00000002", "--output", tmp_path / "a.zip")
-    assert (nothing.returncode, nothing.stderr) == (1, "There is no log to put into a bundle.\n")
+    assert (nothing.returncode, nothing.stderr) == (1, "There is no log of run 00000002 to put into a bundle.\n")
     nowhere = sidecar("bundle", tmp_path, "--output", tmp_path / "no" / "a.zip")
     assert nowhere.returncode == 1
     assert "cannot be written: No such file or directory. Name another with --output." in nowhere.stderr
