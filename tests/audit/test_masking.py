@@ -122,6 +122,9 @@ TEXTS = [
     (f"wrong password: {NEEDLE}", "wrong password: <masked>"),
     (f"client_secret = {NEEDLE}", "client_secret = <masked>"),
     (f"x='token={NEEDLE}'", "x='token=<masked>'"),
+    (f"password=token={NEEDLE}", "password=<masked>"),
+    # Too long for a count.
+    ("tokens=411111111111", "tokens=<masked>"),
 ]
 PLAIN_TEXTS = [
     "Unexpected token: name, see https://example.org/a@b",
@@ -194,7 +197,7 @@ def test_the_users_own_names_are_masked_too(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_list_with_wrong_commas_is_said_once_and_masks_what_it_can() -> None:
     program = (
         "from gui.audit.coerce import MAX_BYTES, MAX_MESSAGE, coerce_extra, coerce_text\n"
-        "print([coerce_extra({'iban': 1, 'customer_no': 2, 'rows': 3}) for _ in range(2)][-1])"
+        "print([coerce_extra({'iban': None, 'customer_no': 2, 'rows': 3}) for _ in range(2)][-1])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], env={masking.SETTING: "iban;customer_no"}, capture_output=True, check=True,

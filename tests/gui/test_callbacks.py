@@ -121,6 +121,9 @@ def test_an_error_in_the_body_of_a_page_is_said_in_its_place(app: AppTest, liste
     assert [each.value for each in app.caption] == ["The end of the page"]
     listener.wait_for("Fail: ZeroDivisionError")
     assert listener.count("Fail: ZeroDivisionError") == 1
+    # Behind a callback that is done it is no error within that.
+    press(app, "work")
+    assert len(said(app)) == 1
 
 
 def test_what_called_a_callback_that_failed_does_not_take_it_for_done(app: AppTest, listener: Listener) -> None:
