@@ -5,7 +5,7 @@ import threading
 
 import streamlit as st
 
-from gui.audit import FlushResult, audit_log_path, flush_audit_log
+from gui.audit import audit_status, flush_audit_log
 from gui.ending import announce_end, is_ending
 from gui.errors import guarded
 from gui.status_words import count
@@ -13,6 +13,8 @@ from gui.status_words import count
 FLUSH_S = 0.5
 # Time for the farewell to reach this browser, and other tabs, whose panel looks each 0.5 s.
 LAST_WORDS_S = 1.6
+
+_LOOK_AGAIN_S = 0.5
 
 _FAREWELL = "farewell"
 
@@ -26,15 +28,14 @@ def shut_down_button() -> None:
 
 def show_farewell() -> None:
     """Once the button was pressed, here or in another tab: say goodbye and draw nothing else. Ends the process soon."""
-    pressed_here: FlushResult | None = st.session_state.get(_FAREWELL)
-    if pressed_here is None and not is_ending():
+    pressed_here = _FAREWELL in st.session_state
+    if not pressed_here and not is_ending():
         return
-    result = flush_audit_log(0) if pressed_here is None else pressed_here
     # On a phone the sidebar, where the button was, still covers the page.
     st.sidebar.subheader("Goodbye", anchor=False)
     st.sidebar.caption("The program has ended. You can close this tab.")
-    st.navigation([st.Page(lambda: _draw(result), title="Goodbye", url_path="goodbye")], position="hidden").run()
-    if pressed_here is not None:
+    st.navigation([st.Page(_draw, title="Goodbye", url_path="goodbye")], position="hidden").run()
+    if pressed_here:
         end_process_soon()
     st.stop()
 
@@ -49,25 +50,30 @@ def end_process_soon() -> None:
 @guarded("Shut down")
 def _end_session() -> None:
     announce_end("button")
-    st.session_state[_FAREWELL] = flush_audit_log(FLUSH_S)
+    st.session_state[_FAREWELL] = True
+    flush_audit_log(FLUSH_S)
 
 
-def _draw(result: FlushResult) -> None:
+def _draw() -> None:
     st.title("Goodbye", icon=":material/waving_hand:", anchor=False)
     st.write("The program has ended. You can close this tab.")
-    _say_what_is_on_disk(result)
+    # Streamlit has no option that spares a page whose server has ended its dialog, which asks for the internet.
+    st.caption("If a message about a lost connection comes up here, it means just that.")
+    # What waits may reach the disk before the process ends.
+    st.fragment(_say_what_is_on_disk, run_every=_LOOK_AGAIN_S if audit_status().pending else None)()
 
 
-def _say_what_is_on_disk(result: FlushResult) -> None:
-    if result:
-        st.success(
-            f"All of the audit trail is on disk: {count(result.durable, 'event')}.", icon=":material/check_circle:"
-        )
-    else:
+def _say_what_is_on_disk() -> None:
+    status = audit_status()
+    if status.pending:
         st.warning(
-            f"{count(result.durable, 'event')} of the audit trail on disk; {count(result.pending, 'event')} still waiting. "
+            f"{count(status.durable, 'event')} of the audit trail on disk; {count(status.pending, 'event')} still waiting. "
             "What no sidecar takes within the next seconds is lost with this process.",
             icon=":material/warning:",
         )
+    else:
+        st.success(
+            f"All of the audit trail is on disk: {count(status.durable, 'event')}.", icon=":material/check_circle:"
+        )
     st.caption("The log of this run")
-    st.code(str(audit_log_path()), language=None, wrap_lines=True)
+    st.code(str(status.log_path), language=None, wrap_lines=True)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.fault.hanging import Bench, bench
 from tests.looks.tour import Sight, looks
@@ -19,6 +19,7 @@ from tests.stack.running import READY, URL, Stack
 GUI = "python -u -m tests.stack.flooded_gui"
 WELL = "Everything is on disk."
 TOUCHED = "Keep these files"
+BADGES = re.compile("^(Recording late|Disk failing|Sidecar .*)$")
 # Of the flood, besides the few that were in what was cut off.
 LOST = r"1,\d{3} events lost"
 
@@ -174,3 +175,6 @@ def trouble_sights(scene: Scene, only: str = "") -> Iterator[Sight]:
         yield from looks(scene.page, trouble.name, only)
         trouble.end()
         sidebar_says(scene.page, trouble.well)
+        if trouble.well == WELL:
+            # Nor does the page beside it speak of it any more.
+            expect(scene.page.get_by_test_id("stMain").get_by_text(BADGES)).to_have_count(0)
