@@ -68,6 +68,12 @@ def distinct(column: "pd.Series[str]") -> Distinct:
     return _encoded(pa.array(column, pa.large_string()))
 
 
+def texts_of(column: "pd.Series[str]") -> Texts:
+    """The texts of `column`, which holds text only, as an Arrow array in one piece."""
+    texts = pa.array(column, pa.large_string())
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+
+
 def as_column(texts: Texts, codes: Integers) -> "pd.Series[str]":
     """The column whose rows have these of the `texts`."""
     return text_series(texts.take(pa.array(codes)))

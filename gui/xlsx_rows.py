@@ -4,14 +4,15 @@ Every value becomes the text that a reader of the sheet would write for it; noth
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 
-from openpyxl import load_workbook  # type: ignore[import-untyped]
-
 from gui.csv_rows import MAX_COLUMNS
 from gui.table_error import TableError
+from gui.telling import Tell, silent
+from gui.xlsx_sheets import Sheet, opened_sheets
 
 ZIP_MAGIC = b"PK\x03\x04"
 # The container of the old .xls, and of an XLSX with a password.
@@ -19,8 +20,12 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 # A workbook of 50 MB unpacks to about ten times that; far more is a mistake or an attack.
 _MAX_UNPACKED = 500 * 1024 * 1024
-# A workbook's cells are all held as Python's own texts: five million take about 0.5 GB.
+# A workbook's cells, without the heading, are all held as Python's own texts: five million take about 0.5 GB.
 MAX_CELLS = 5_000_000
+
+_STORE_RESULTS = "Open the workbook in Excel or LibreOffice, save it there, and upload it again: that stores them."
+# ST_Xstring of ECMA-376: a character by its number, but for the surrogates and the controls that no table has.
+_ESCAPED = re.compile("_x(?!000[0-8e-f]|001|d[89a-f])([0-9a-f]{4})_", re.IGNORECASE)
 
 
 def refuse_ole(data: bytes) -> None:
@@ -32,11 +37,14 @@ def refuse_ole(data: bytes) -> None:
     raise TableError("This is an old Excel file (.xls). Save it as .xlsx or as CSV and upload it again.")
 
 
-def read_workbook(data: bytes) -> tuple[list[list[str]], list[str]]:
-    """Rows of the first sheet that holds anything, the heading first, and notes for the user. Raises TableError."""
+def read_workbook(data: bytes, tell: Tell = silent) -> tuple[list[list[str]], list[str]]:
+    """Rows of the first sheet that holds anything, the heading first, and notes for the user. Raises TableError.
+
+    `tell` hears how much is read, from 0 to 1.
+    """
     try:
         _check_archive(data)
-        return _read(data)
+        return _read(data, tell)
     except TableError:
         raise
     except Exception as error:
@@ -65,45 +73,60 @@ def _other_archive(archive: zipfile.ZipFile) -> str:
     return "This is a zip archive, not a workbook. Unpack it and upload the CSV or XLSX files in it."
 
 
-def _read(data: bytes) -> tuple[list[list[str]], list[str]]:
-    workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    try:
-        sheets = workbook.worksheets
+def _read(data: bytes, tell: Tell) -> tuple[list[list[str]], list[str]]:
+    without_result = 0
+    rows: list[list[str]] = []
+    with opened_sheets(data, tell) as sheets:
         for sheet in sheets:
-            # The stored dimensions are often wrong; without them the rows are read as they come.
-            sheet.reset_dimensions()
-            if rows := _square(_texts(sheet.iter_rows(values_only=True))):
-                return rows, _sheet_notes(sheet.title, len(sheets))
+            rows = _square(_texts(sheet.rows()))
+            without_result += sheet.without_result
+            if rows:
+                break
+    if without_result and len(rows) <= 1:
+        raise TableError(f"This workbook holds no table but {_formulas(without_result)}. {_STORE_RESULTS}")
+    if not rows:
         return [], []
-    finally:
-        workbook.close()
+    return rows, [*_sheet_notes(sheet, len(sheets)), *_formula_notes(without_result)]
 
 
-def _sheet_notes(title: str, count: int) -> list[str]:
+def _sheet_notes(sheet: Sheet, count: int) -> list[str]:
     if count == 1:
         return []
-    return [f'The workbook has {count} sheets; "{title}" was read. Move another one to the front to read that.']
+    return [f'The workbook has {count} sheets; "{sheet.title}" was read. Move another one to the front to read that.']
+
+
+def _formula_notes(without_result: int) -> list[str]:
+    if not without_result:
+        return []
+    cells = "1 cell is" if without_result == 1 else f"{without_result:,} cells are"
+    return [f"{cells} empty here: {_formulas(without_result)}. {_STORE_RESULTS}"]
+
+
+def _formulas(without_result: int) -> str:
+    return "a formula without a stored result" if without_result == 1 else "formulas without stored results"
 
 
 def _texts(rows: Iterable[Iterable[object]]) -> Iterator[list[str]]:
     cells = 0
+    heading = True
     for row in rows:
         texts = [_text(value) for value in row]
         while texts and not texts[-1]:
             texts.pop()
-        cells += len(texts)
+        cells += 0 if heading else len(texts)
         if len(texts) > MAX_COLUMNS or cells > MAX_CELLS:
             raise TableError(
                 f"The sheet has more than {MAX_COLUMNS:,} columns or {MAX_CELLS:,} cells. Split it into smaller files."
             )
         if texts:
+            heading = False
             yield texts
 
 
 def _square(rows: Iterable[list[str]]) -> list[list[str]]:
     found = list(rows)
     width = max(map(len, found), default=0)
-    if width * len(found) > MAX_CELLS:
+    if width * (len(found) - 1) > MAX_CELLS:
         raise TableError(f"The sheet has more than {MAX_CELLS:,} cells. Split it into smaller files.")
     return [row + [""] * (width - len(row)) for row in found]
 
@@ -112,6 +135,8 @@ def _text(value: object) -> str:
     match value:
         case None:
             return ""
+        case str():
+            return _ESCAPED.sub(_character, value) if "_x" in value else value
         case bool():
             return "TRUE" if value else "FALSE"
         case float() if value.is_integer():
@@ -123,3 +148,7 @@ def _text(value: object) -> str:
         case date() | time():
             return value.isoformat()
     return str(value)
+
+
+def _character(escape: "re.Match[str]") -> str:
+    return chr(int(escape[1], 16))

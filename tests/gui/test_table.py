@@ -155,6 +155,61 @@ def test_of_several_sheets_the_first_that_holds_anything_is_read_and_said() -> N
     assert 'has 3 sheets; "Sheet 2" was read' in table.notes[0]
 
 
+def with_cells(*rows: str) -> bytes:
+    """A workbook whose sheet has these rows of XML."""
+    source, target = io.BytesIO(workbook([["a"], ["1"]])), io.BytesIO()
+    sheet = "".join(f"<row>{row}</row>" for row in rows)
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                data = re.sub(rb"<sheetData>.*</sheetData>", f"<sheetData>{sheet}</sheetData>".encode(), data)
+            new.writestr(name, data)
+    return target.getvalue()
+
+
+def of_texts(*texts: str) -> str:
+    return "".join(f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>' for text in texts)
+
+
+def test_formulas_without_a_stored_result_are_counted_and_said_and_others_are_their_results() -> None:
+    # What openpyxl itself writes has no results.
+    (note,) = load_table(workbook([["a", "b"], [1, "=A2*2"], ["=1", "=2"]]), "x.xlsx").notes
+    assert note == (
+        "3 cells are empty here: formulas without stored results. Open the workbook in Excel or LibreOffice, save it "
+        "there, and upload it again: that stores them."
+    )
+    data = with_cells(
+        of_texts("a", "b", "c", "d"),
+        '<c><f>1+1</f><v>2</v></c><c t="str"><f>""</f><v></v></c><c><f>A1</f></c><c t="inlineStr"><is><t>x</t></is></c>',
+    )
+    table = load_table(data, "x.xlsx")
+    assert table.frame.to_numpy().tolist() == [["2", "", "", "x"]]
+    assert table.notes[0].startswith("1 cell is empty here: a formula without a stored result. Open")
+    assert load_table(with_cells(of_texts("a"), "<c><f>1</f><v>2</v></c>"), "x.xlsx").notes == ()
+    # Before it, a sheet that holds nothing but such formulas.
+    assert "3 cells are empty" in load_table(workbook([["=1", "=2"]], [["a", "b"], ["1", "=3"]]), "x.xlsx").notes[1]
+
+
+@pytest.mark.parametrize("rows", [[["=1", "=2"]], [["a", "b"], ["=1", "=2"]]])
+def test_a_workbook_of_formulas_without_results_alone_is_refused_with_why(rows: list[list[object]]) -> None:
+    assert "no table but formulas without stored results. Open the workbook in Excel" in trouble(workbook(rows))
+
+
+def test_what_a_workbook_says_by_number_is_the_character() -> None:
+    table = load_table(with_cells(of_texts("a_x0062_"), of_texts("x_x000D_y_x005F_x0041__x0007__xD800_")), "x.xlsx")
+    assert list(table.frame.columns) == ["ab"]
+    assert table.frame.iloc[0, 0] == "x\ry_x0041__x0007__xD800_"
+
+
+def test_of_a_workbook_it_is_said_how_far_the_reading_is() -> None:
+    shares: list[float] = []
+    rows: list[list[object]] = [[str(number), f"text {number}"] for number in range(5_000)]
+    load_table(workbook([["a", "b"], *rows]), "x", shares.append)
+    assert shares == sorted(shares)
+    assert len(set(shares)) > 5
+
+
 @pytest.mark.parametrize("keep", [10, 100, 1_000, 4_000])
 def test_a_broken_workbook_is_refused(keep: int) -> None:
     data = workbook([["a"], ["1"]])
