@@ -55,7 +55,10 @@ def _parse() -> argparse.Namespace:
 
 def _serve(wanted_port: int | None, begun: threading.Event) -> int:
     # Imported here: it takes a second, and the handlers come first.
+    from starlette.middleware import Middleware  # noqa: PLC0415
+
     from gui.auditing import audited_app  # noqa: PLC0415
+    from gui.uncompressed import Uncompressed  # noqa: PLC0415
 
     given = _given_settings(Path(".streamlit", "config.toml"))
     settings = {**_DEFAULTS, **given}
@@ -66,7 +69,7 @@ def _serve(wanted_port: int | None, begun: threading.Event) -> int:
             f"Port {port} is taken, or not yours to use. Choose another: python -m gui --port {port + 1}\n"
         )
         return 1
-    app = audited_app(Path(__file__).with_name("app.py"), "python -m gui", begun.set)
+    app = audited_app(Path(__file__).with_name("app.py"), "python -m gui", begun.set, [Middleware(Uncompressed)])
     # What the file says, Streamlit reads for itself, and follows when it is edited.
     app.run(config={**{key: value for key, value in _DEFAULTS.items() if key not in given}, "server.port": port})
     return 0

@@ -13,7 +13,7 @@ from gui.audit import log_event
 from gui.bench import Result
 from gui.cleaning import Case, Options, clean_frame, first_changes
 from gui.errors import guarded
-from gui.formulas import count_formulas
+from gui.product import finished
 from gui.progress import milliseconds
 from gui.session import current_bench, keep_bench
 from gui.table import Table
@@ -49,8 +49,8 @@ def _clean(number: int, table: Table, options: Options, tell: Tell) -> None:
     start = perf_counter()
     cleaned = clean_frame(table.frame, options, part(tell, 0, _CLEANED))
     changes = first_changes(table.frame, cleaned, SHOWN_CHANGES)
-    formulas = count_formulas(cleaned.frame, part(tell, _CLEANED, 1))
-    result = Result(cleaned, changes, f"{Path(table.name).stem}-cleaned", formulas)
+    product = finished(cleaned.frame, f"{Path(table.name).stem}-cleaned", part(tell, _CLEANED, 1))
+    result = Result(cleaned, changes, product)
     keep_bench(current_bench().making(number, result=result, cleaning=None))
     log_event(
         "tool_run", f"Cleaned {table.name}", tool="clean_text", filename=table.name, options=options.names(),

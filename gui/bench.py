@@ -5,13 +5,16 @@ Values are frozen and replaced as a whole, never changed: what is stopped half-w
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-
-import pandas as pd
+from typing import Literal
 
 from gui.analysis import Analysis
 from gui.cleaning import Change, Cleaned, Options
 from gui.deduplication import Groups, Matching
+from gui.product import Format, Product
 from gui.table import Table
+
+# What was made of a table, by the name that its desk has for it.
+Made = Literal["result", "deduplicated"]
 
 
 @dataclass(frozen=True)
@@ -24,15 +27,11 @@ class Work:
 
 @dataclass(frozen=True)
 class Result:
-    """A cleaned table, its first changes, and what its download is named, without an extension.
-
-    `formulas` is how many of its cells a spreadsheet program would take for formulas.
-    """
+    """A cleaned table and its first changes."""
 
     cleaned: Cleaned
     changes: list[Change]
-    stem: str
-    formulas: int
+    product: Product
 
 
 @dataclass(frozen=True)
@@ -51,20 +50,15 @@ class Duplicates:
 
 @dataclass(frozen=True)
 class Deduplicated:
-    """A table without `removed` of its rows, and what its download is named, without an extension.
+    """A table without `removed` of its rows."""
 
-    `formulas` is how many of its cells a spreadsheet program would take for formulas.
-    """
-
-    frame: pd.DataFrame
     removed: int
-    stem: str
-    formulas: int
+    product: Product
 
 
 @dataclass(frozen=True)
 class Desk:
-    """A table and what was made of it so far; `cleaning` and `comparing` are wanted, and not done yet."""
+    """A table and what was made of it so far; `cleaning`, `comparing` and `writing` are wanted, and not done yet."""
 
     work: Work
     result: Result | None = None
@@ -72,6 +66,12 @@ class Desk:
     deduplicated: Deduplicated | None = None
     cleaning: Options | None = None
     comparing: Matching | None = None
+    writing: tuple[tuple[Made, Format], ...] = ()
+
+    def product(self, made: Made) -> Product | None:
+        """What can be taken home of that."""
+        found = self.result if made == "result" else self.deduplicated
+        return None if found is None else found.product
 
 
 @dataclass(frozen=True)
@@ -133,13 +133,37 @@ class Bench:
         return replace(self, desks=dict(sorted([*self.desks.items(), (number, desk)])), current=number, removed=None)
 
     def making(self, number: int, **made: object) -> "Bench":
-        """With this made of the table of that `number`, if it is still there."""
+        """With this made of the table of that `number`, if it is still there; no file is wanted of what was there before."""
         if number not in self.desks:
             return self
-        return replace(self, desks={**self.desks, number: replace(self.desks[number], **made)})  # type: ignore[arg-type]
+        desk = replace(self.desks[number], **made)  # type: ignore[arg-type]
+        wanted = tuple(each for each in desk.writing if each[0] not in made)
+        return replace(self, desks={**self.desks, number: replace(desk, writing=wanted)})
 
     def finding(self, number: int, matching: Matching, groups: Groups) -> "Bench":
         """With these duplicates found; what was removed before is forgotten."""
         found = Duplicates(matching, groups, self.last + 1)
         made = self.making(number, duplicates=found, deduplicated=None, comparing=None)
         return replace(made, last=self.last + 1)
+
+    def wanting(self, number: int, made: Made, wanted: Format) -> "Bench":
+        """With that file to be written; what is wanted already comes first."""
+        desk = self.desks[number]
+        return self.making(number, writing=(*(each for each in desk.writing if each != (made, wanted)), (made, wanted)))
+
+    def not_wanting(self, number: int, made: Made, wanted: Format) -> "Bench":
+        """Without that file being wanted."""
+        if number not in self.desks:
+            return self
+        left = tuple(each for each in self.desks[number].writing if each != (made, wanted))
+        return self.making(number, writing=left)
+
+    def writing(self, number: int, made: Made, product: Product, wanted: Format) -> "Bench":
+        """With `product`, of which that file is written now, unless something else was made of the table meanwhile."""
+        bench = self.not_wanting(number, made, wanted)
+        desk = bench.desks.get(number)
+        found = None if desk is None else getattr(desk, made)
+        if desk is None or found is None or found.product.frame is not product.frame:
+            return bench
+        still = desk.writing
+        return bench.making(number, **{made: replace(found, product=product)}).making(number, writing=still)

@@ -11,7 +11,7 @@ from gui.audit import log_event
 from gui.bench import Deduplicated, Duplicates
 from gui.deduplication import Keep, Matching, find_groups, without
 from gui.errors import guarded
-from gui.formulas import count_formulas
+from gui.product import finished
 from gui.progress import milliseconds
 from gui.session import current_bench, keep_bench
 from gui.table import Table
@@ -78,8 +78,8 @@ def remove_duplicates() -> None:
     start = perf_counter()
     frame, by_hand = work.table.frame, duplicates.chosen
     left = without(frame, duplicates.groups, by_hand)
-    stem = f"{Path(work.table.name).stem}-deduplicated"
-    made = Deduplicated(left, len(frame) - len(left), stem, count_formulas(left))
+    product = finished(left, f"{Path(work.table.name).stem}-deduplicated")
+    made = Deduplicated(len(frame) - len(left), product)
     keep_bench(bench.making(number, deduplicated=made))
     log_event(
         "tool_run", f"Removed the duplicates of {work.table.name}", tool="deduplicate", filename=work.table.name,

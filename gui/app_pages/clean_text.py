@@ -7,7 +7,7 @@ from gui.actions import clean, cleaning_job
 from gui.bench import Result, Work
 from gui.characters import visible
 from gui.cleaning import Case, Change
-from gui.downloads import csv_button, draw_formulas, xlsx_button
+from gui.downloads import draw_downloads
 from gui.loading import loading_job
 from gui.no_table import draw_no_table
 from gui.session import current_desk
@@ -62,11 +62,8 @@ def _draw_result(work: Work, result: Result) -> None:
     cleaned = result.cleaned
     if not cleaned.changed:
         st.success("Nothing had to be changed with these options.", icon=":material/check_circle:")
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader(f"{count(cleaned.cells, 'cell')} changed", anchor=False, width="content")
-        csv_button(cleaned.frame, result.stem, "Download the cleaned CSV", "download")
-        xlsx_button(cleaned.frame, result.stem, "Download XLSX", "download_xlsx")
-    draw_formulas(result.formulas)
+    st.subheader(f"{count(cleaned.cells, 'cell')} changed", anchor=False)
+    draw_downloads(result.product, "result", "Download the cleaned CSV")
     if cleaned.changed:
         changes, columns = st.tabs(["Before and after", "By column"])
         with changes:

@@ -18,7 +18,7 @@ from gui.deduplicating import (
     row_label,
 )
 from gui.deduplication import Groups, Keep, differing
-from gui.downloads import csv_button, draw_formulas, xlsx_button
+from gui.downloads import draw_downloads
 from gui.loading import loading_job
 from gui.no_table import draw_no_table
 from gui.session import current_desk
@@ -126,13 +126,10 @@ def _index(stays: int | None, shown: list[int]) -> int | None:
 
 def _draw_result(result: Deduplicated) -> None:
     st.success(
-        f"{count(result.removed, 'row')} removed, {count(len(result.frame), 'row')} left.",
+        f"{count(result.removed, 'row')} removed, {count(len(result.product.frame), 'row')} left.",
         icon=":material/check_circle:",
     )
-    with st.container(horizontal=True):
-        csv_button(result.frame, result.stem, "Download CSV", "dedup_csv")
-        xlsx_button(result.frame, result.stem, "Download XLSX", "dedup_xlsx")
-    draw_formulas(result.formulas)
+    draw_downloads(result.product, "deduplicated", "Download CSV")
 
 
 show()

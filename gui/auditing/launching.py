@@ -1,7 +1,7 @@
 """For launchers: an `st.App` that records every error nobody caught, and when browsers leave and come back."""
 
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,14 @@ Lifespan = Callable[[st.App], AbstractAsyncContextManager[None]]
 class AuditedApp(st.App):
     """The app of `audited_app`."""
 
-    def __init__(self, script: str | Path, lifespan: Lifespan, begun: threading.Event) -> None:
+    def __init__(
+        self, script: str | Path, lifespan: Lifespan, begun: threading.Event, middleware: Sequence[Middleware]
+    ) -> None:
         super().__init__(
-            script, lifespan=lifespan, middleware=[Middleware(ConnectionWatch)], on_script_error=on_script_error
+            script,
+            lifespan=lifespan,
+            middleware=[Middleware(ConnectionWatch), *middleware],
+            on_script_error=on_script_error,
         )
         self._begun = begun
 
@@ -32,8 +37,12 @@ class AuditedApp(st.App):
         super().run(config=config)
 
 
-def audited_app(script: str | Path, mode: str, on_begin: Callable[[], None] = lambda: None) -> AuditedApp:
+def audited_app(
+    script: str | Path, mode: str, on_begin: Callable[[], None] = lambda: None, middleware: Sequence[Middleware] = ()
+) -> AuditedApp:
     """Return the app of the entry script `script`; `mode` is what "GUI started" says, `on_begin` is called before it.
+
+    `middleware` is the app's own.
 
     Its first and its last event are those of the server, and the audit trail is flushed before the server ends.
     """
@@ -51,4 +60,4 @@ def audited_app(script: str | Path, mode: str, on_begin: Callable[[], None] = la
             # Here and not in atexit alone: the sidecar waits for this while honcho counts the seconds.
             finish("shutdown")
 
-    return AuditedApp(script, lifespan, begun)
+    return AuditedApp(script, lifespan, begun, middleware)

@@ -1,8 +1,7 @@
 """The pages, run by Streamlit's own AppTest, with a listener in the sidecar's place that takes what they log."""
 
-import csv
-import io
 import threading
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from gui.audit.client import Client
 from gui.bench import Desk
-from gui.table import to_csv
+from gui.product import Format
+from gui.xlsx_writing import to_xlsx
 from tests.gui.listening import Listener
 
 APP = Path(__file__).parents[2] / "gui" / "app.py"
@@ -103,9 +103,11 @@ def test_a_file_is_uploaded_cleaned_and_downloaded_and_no_cell_is_logged(app: Ap
     assert "2 cells changed" in texts(app)
     changes = app.dataframe[0].value
     assert changes.to_numpy().tolist() == [[1, "name", "·Zoë·", "Zoë"], [2, "town", "··x", "x"]]
-    app.download_button(key="download").click().run()
+    app.download_button(key="download_result_csv").click().run()
     downloaded = listener.wait_for("Downloaded people-cleaned.csv")
-    assert (downloaded.category, downloaded.extra["rows"]) == ("download", 2)
+    data = "name,town\r\nZoë,NîmesQX\r\nsecretQX,x\r\n".encode()
+    assert (downloaded.category, downloaded.extra["rows"], downloaded.extra["columns"]) == ("download", 2, 2)
+    assert (downloaded.extra["bytes"], downloaded.extra["sha256"]) == (len(data), sha256(data).hexdigest())
     uploaded = listener.wait_for("Uploaded people.csv")
     assert uploaded.extra["bytes"] == 39
     cleaned = listener.wait_for("Cleaned people.csv")
@@ -126,9 +128,9 @@ def test_the_download_is_the_cleaned_table(app: AppTest) -> None:
     click(app, "clean")
     result = desk(app).result
     assert result is not None
-    data = to_csv(result.cleaned.frame)
-    assert list(csv.reader(io.StringIO(data.decode(), newline=""))) == [["name", "town"], [" a ", " B"]]
-    assert result.stem == "people-cleaned"
+    assert {wanted: file.data for wanted, file in result.product.files.items()} == {
+        Format.CSV: b"name,town\r\n a , B\r\n", Format.XLSX: to_xlsx(result.cleaned.frame),
+    }  # fmt: skip
 
 
 def test_a_file_that_is_no_table_gets_a_message_and_is_logged(app: AppTest, listener: Listener) -> None:
@@ -329,7 +331,7 @@ def test_duplicates_are_found_reviewed_and_removed_and_no_cell_is_logged(app: Ap
     assert "2 rows removed, 2 rows left" in texts(app)
     deduplicated = desk(app).deduplicated
     assert deduplicated is not None
-    assert deduplicated.frame["name"].tolist() == ["BobQX", "adaqx"]
+    assert deduplicated.product.frame["name"].tolist() == ["BobQX", "adaqx"]
     removed = listener.wait_for("Removed the duplicates of people.csv")
     assert (removed.category, removed.extra["removed"], removed.extra["chosen_by_hand"]) == ("tool_run", 2, 1)
     assert listener.count("Looked for duplicates in people.csv") == 2
