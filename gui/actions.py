@@ -45,18 +45,20 @@ def cleaning_job() -> Job | None:
     )  # fmt: skip
 
 
-def _clean(number: int, table: Table, options: Options, tell: Tell) -> None:
+def _clean(number: int, table: Table, options: Options, tell: Tell) -> bool:
     start = perf_counter()
     cleaned = clean_frame(table.frame, options, part(tell, 0, _CLEANED))
     changes = first_changes(table.frame, cleaned, SHOWN_CHANGES)
     product = finished(cleaned.frame, f"{Path(table.name).stem}-cleaned", part(tell, _CLEANED, 1))
     result = Result(cleaned, changes, product)
-    keep_bench(current_bench().making(number, result=result, cleaning=None))
+    if not keep_bench(current_bench().done(number, options, result=result)):
+        return False
     log_event(
         "tool_run", f"Cleaned {table.name}", tool="clean_text", filename=table.name, options=options.names(),
         rows=len(cleaned.frame), columns=len(cleaned.frame.columns), changed_cells=cleaned.cells,
         changed_columns=len(cleaned.changed), outcome="ok", duration_ms=milliseconds(start),
     )  # fmt: skip
+    return True
 
 
 def _drop(number: int) -> None:

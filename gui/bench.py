@@ -58,7 +58,7 @@ class Deduplicated:
 
 @dataclass(frozen=True)
 class Desk:
-    """A table and what was made of it so far; `cleaning`, `comparing` and `writing` are wanted, and not done yet."""
+    """A table and what was made of it so far; `cleaning`, `comparing`, `removing` and `writing` are wanted, and not done yet."""
 
     work: Work
     result: Result | None = None
@@ -66,6 +66,7 @@ class Desk:
     deduplicated: Deduplicated | None = None
     cleaning: Options | None = None
     comparing: Matching | None = None
+    removing: Duplicates | None = None
     writing: tuple[tuple[Made, Format], ...] = ()
 
     def product(self, made: Made) -> Product | None:
@@ -107,12 +108,14 @@ class Bench:
         return replace(self, incoming=(*self.incoming, *files), removed=None)
 
     def loaded(self, file: Incoming, work: Work | None) -> "Bench":
-        """With `file` read; `work`, if anything came of it, is at work now."""
-        left = replace(self, incoming=tuple(each for each in self.incoming if each is not file))
+        """With `file` read, if it is still wanted; `work`, if anything came of it, is at work now."""
+        left = tuple(each for each in self.incoming if each is not file)
+        if len(left) == len(self.incoming):
+            return self
         if work is None:
-            return left
+            return replace(self, incoming=left)
         number = self.last + 1
-        return replace(left, desks={**self.desks, number: Desk(work)}, current=number, last=number)
+        return replace(self, incoming=left, desks={**self.desks, number: Desk(work)}, current=number, last=number)
 
     def choosing(self, number: int) -> "Bench":
         """With another one of the tables at work."""
@@ -140,11 +143,19 @@ class Bench:
         wanted = tuple(each for each in desk.writing if each[0] not in made)
         return replace(self, desks={**self.desks, number: replace(desk, writing=wanted)})
 
+    def done(self, number: int, wanted: Options | Matching | Duplicates, **made: object) -> "Bench":
+        """With what came of what was wanted; the same as before if that is not wanted any more."""
+        desk = self.desks.get(number)
+        for name in ("cleaning", "comparing", "removing"):
+            if desk is not None and getattr(desk, name) is wanted:
+                return self.making(number, **made, **{name: None})
+        return self
+
     def finding(self, number: int, matching: Matching, groups: Groups) -> "Bench":
-        """With these duplicates found; what was removed before is forgotten."""
+        """With these duplicates found, if they are still wanted; what was removed before is forgotten."""
         found = Duplicates(matching, groups, self.last + 1)
-        made = self.making(number, duplicates=found, deduplicated=None, comparing=None)
-        return replace(made, last=self.last + 1)
+        made = self.done(number, matching, duplicates=found, deduplicated=None, removing=None)
+        return self if made is self else replace(made, last=self.last + 1)
 
     def wanting(self, number: int, made: Made, wanted: Format) -> "Bench":
         """With that file to be written; what is wanted already comes first."""
@@ -158,12 +169,11 @@ class Bench:
         left = tuple(each for each in self.desks[number].writing if each != (made, wanted))
         return self.making(number, writing=left)
 
-    def writing(self, number: int, made: Made, product: Product, wanted: Format) -> "Bench":
-        """With `product`, of which that file is written now, unless something else was made of the table meanwhile."""
-        bench = self.not_wanting(number, made, wanted)
-        desk = bench.desks.get(number)
-        found = None if desk is None else getattr(desk, made)
-        if desk is None or found is None or found.product.frame is not product.frame:
-            return bench
-        still = desk.writing
-        return bench.making(number, **{made: replace(found, product=product)}).making(number, writing=still)
+    def written(self, number: int, made: Made, product: Product, wanted: Format) -> "Bench":
+        """With `product`, of which that file is written now; the same as before if that is not wanted any more."""
+        desk = self.desks.get(number)
+        found: Result | Deduplicated | None = None if desk is None else getattr(desk, made)
+        if desk is None or found is None or (made, wanted) not in desk.writing:
+            return self
+        still = tuple(each for each in desk.writing if each != (made, wanted))
+        return self.making(number, **{made: replace(found, product=product)}).making(number, writing=still)

@@ -51,16 +51,18 @@ def comparing_job() -> Job | None:
     )  # fmt: skip
 
 
-def _find(number: int, table: Table, matching: Matching, tell: Tell) -> None:
+def _find(number: int, table: Table, matching: Matching, tell: Tell) -> bool:
     start = perf_counter()
     groups = find_groups(table.frame, matching, tell)
-    keep_bench(current_bench().finding(number, matching, groups))
+    if not keep_bench(current_bench().finding(number, matching, groups)):
+        return False
     log_event(
         "tool_run", f"Looked for duplicates in {table.name}", tool="deduplicate", filename=table.name,
         rows=len(table.frame), columns=list(matching.columns), ignore_case=matching.ignore_case,
         ignore_spaces=matching.ignore_spaces, keep=str(matching.keep), groups=len(groups), surplus=groups.surplus,
         outcome="ok", duration_ms=milliseconds(start),
     )  # fmt: skip
+    return True
 
 
 def _drop(number: int) -> None:
@@ -69,23 +71,42 @@ def _drop(number: int) -> None:
 
 @guarded("Remove duplicates")
 def remove_duplicates() -> None:
-    """Remove all rows of all groups but those that stay."""
+    """Want all rows of all groups removed but those that stay."""
+    bench = current_bench()
+    if bench.current is not None and bench.desk is not None:
+        keep_bench(bench.making(bench.current, removing=bench.desk.duplicates))
+
+
+def removing_job() -> Job | None:
+    """The removing that is wanted in the table at work, if any."""
     bench = current_bench()
     desk, number = bench.desk, bench.current
-    if desk is None or number is None or desk.duplicates is None:
-        return
-    work, duplicates = desk.work, desk.duplicates
+    if desk is None or number is None or desk.removing is None:
+        return None
+    return Job(
+        f"Removing the duplicates of {desk.work.table.name}", "tool_run", desk.work.table.name,
+        partial(_remove, number, desk.work.table, desk.removing), partial(_keep, number),
+    )  # fmt: skip
+
+
+def _remove(number: int, table: Table, duplicates: Duplicates, tell: Tell) -> bool:
     start = perf_counter()
-    frame, by_hand = work.table.frame, duplicates.chosen
+    frame, by_hand = table.frame, duplicates.chosen
     left = without(frame, duplicates.groups, by_hand)
-    product = finished(left, f"{Path(work.table.name).stem}-deduplicated")
+    product = finished(left, f"{Path(table.name).stem}-deduplicated", tell)
     made = Deduplicated(len(frame) - len(left), product)
-    keep_bench(bench.making(number, deduplicated=made))
+    if not keep_bench(current_bench().done(number, duplicates, deduplicated=made)):
+        return False
     log_event(
-        "tool_run", f"Removed the duplicates of {work.table.name}", tool="deduplicate", filename=work.table.name,
+        "tool_run", f"Removed the duplicates of {table.name}", tool="deduplicate", filename=table.name,
         rows=len(frame), removed=len(frame) - len(left), groups=len(duplicates.groups), chosen_by_hand=len(by_hand),
         outcome="ok", duration_ms=milliseconds(start),
     )  # fmt: skip
+    return True
+
+
+def _keep(number: int) -> None:
+    keep_bench(current_bench().making(number, removing=None))
 
 
 @guarded("Choose the row that stays")
@@ -99,7 +120,7 @@ def choose(group: int) -> None:
     if label is not None:
         row = None if label == ALL_STAY else int(label.split()[-1].replace(",", "")) - 1
         duplicates = replace(desk.duplicates, chosen={**desk.duplicates.chosen, group: row})
-        keep_bench(bench.making(number, duplicates=duplicates, deduplicated=None))
+        keep_bench(bench.making(number, duplicates=duplicates, deduplicated=None, removing=None))
 
 
 def choice_key(duplicates: Duplicates, group: int) -> str:

@@ -95,33 +95,36 @@ def put_back() -> None:
         log_event("upload", f"Put back {name}", filename=name)
 
 
-def _load(file: Incoming, tell: Tell) -> None:
+def _load(file: Incoming, tell: Tell) -> bool:
     start = perf_counter()
     try:
         table = load_table(file.data, file.name, part(tell, 0, _READ))
     except TableError as error:
-        _refuse(file, str(error), milliseconds(start))
-        return
+        return _refuse(file, str(error), milliseconds(start))
     read_ms, start = milliseconds(start), perf_counter()
     analysis = analyse(table.frame, part(tell, _READ, 1))
     work = Work(table, analysis)
-    keep_bench(current_bench().loaded(file, work))
+    if not keep_bench(current_bench().loaded(file, work)):
+        return False
     _log_loaded(file, table, read_ms)
     log_event(
         "analyze", f"Analysed {file.name}", filename=file.name, rows=analysis.rows, columns=len(analysis.columns),
         findings=len(analysis.findings), missing=analysis.missing, duplicate_rows=analysis.duplicate_rows,
         kinds=analysis.kinds(), outcome="ok", duration_ms=milliseconds(start),
     )  # fmt: skip
+    return True
 
 
-def _refuse(file: Incoming, reason: str, duration_ms: float) -> None:
+def _refuse(file: Incoming, reason: str, duration_ms: float) -> bool:
     # First: whoever is stopped between the two says the same again, and nothing goes unsaid.
     add_trouble(f"**{_escaped(file.name)}** was not loaded. {reason}")
-    keep_bench(current_bench().loaded(file, None))
+    if not keep_bench(current_bench().loaded(file, None)):
+        return False
     log_event(
         "upload", f"Could not read {file.name}", level="warning", filename=file.name, bytes=len(file.data),
         source=file.source, reason=reason, outcome="refused", duration_ms=duration_ms,
     )  # fmt: skip
+    return True
 
 
 def _log_loaded(file: Incoming, table: Table, duration_ms: float) -> None:

@@ -48,16 +48,18 @@ def note_download(product: Product, wanted: Format) -> None:
     )  # fmt: skip
 
 
-def _write(number: int, made: Made, product: Product, wanted: Format, tell: Tell) -> None:
+def _write(number: int, made: Made, product: Product, wanted: Format, tell: Tell) -> bool:
     start = perf_counter()
     written = product.written(wanted, tell)
-    keep_bench(current_bench().writing(number, made, written, wanted))
+    if not keep_bench(current_bench().written(number, made, written, wanted)):
+        return False
     name = product.file_name(wanted)
     log_event(
         "tool_run", f"Wrote {name}", tool="write", filename=name, rows=len(product.frame),
         columns=len(product.frame.columns), bytes=len(written.files[wanted].data), outcome="ok",
         duration_ms=milliseconds(start),
     )  # fmt: skip
+    return True
 
 
 def _drop(number: int, made: Made, wanted: Format) -> None:

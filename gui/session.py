@@ -13,9 +13,11 @@ def current_bench() -> Bench:
     return bench
 
 
-def keep_bench(bench: Bench) -> None:
-    """Go on with `bench` from now on."""
+def keep_bench(bench: Bench) -> bool:
+    """Go on with `bench` from now on. Returns whether it is another one than before."""
+    before = current_bench()
     st.session_state[_BENCH] = bench
+    return bench is not before
 
 
 def current_desk() -> Desk | None:

@@ -27,13 +27,14 @@ _LOCK = "work_lock"
 class Job:
     """Something long to do with the file `filename`. `text` stands over the bar, `category` is the event's.
 
-    `do` works, keeps what came of it by one assignment to the session at the end, and logs that. `drop` makes it unwanted.
+    `do` works, keeps what came of it by one assignment to the session at the end, and logs that; it returns False if that
+    was not wanted any more. `drop` makes it unwanted.
     """
 
     text: str
     category: str
     filename: str
-    do: Callable[[Tell], None]
+    do: Callable[[Tell], bool]
     drop: Callable[[], None]
 
 
@@ -60,17 +61,22 @@ def _stop(drop: Callable[[], None]) -> None:
 def _do(job: Job, tell: Tell) -> None:
     start = perf_counter()
     try:
-        job.do(tell)
+        if not job.do(tell):
+            _note_stopped(job, start)
     except Exception as error:  # noqa: BLE001 the rest of the page goes on
         log_exception(job.text, error, filename=job.filename, outcome="error", duration_ms=milliseconds(start))
         job.drop()
         say_trouble(CALM)
     except BaseException:
         # Another click, or the browser has gone.
-        log_event(
-            job.category, f"Stopped: {job.text}", filename=job.filename, outcome="stopped", duration_ms=milliseconds(start)
-        )  # fmt: skip
+        _note_stopped(job, start)
         raise
+
+
+def _note_stopped(job: Job, start: float) -> None:
+    log_event(
+        job.category, f"Stopped: {job.text}", filename=job.filename, outcome="stopped", duration_ms=milliseconds(start)
+    )  # fmt: skip
 
 
 def _lock() -> threading.Lock:

@@ -19,10 +19,11 @@ from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 from gui.table_error import TableError
 from gui.telling import Tell, silent
 from gui.texts import Texts, matching, picked, replaced, texts_of
-from gui.xlsx_rows import MAX_CELLS
 
 # What Excel opens.
 MAX_ROWS, MAX_COLUMNS, MAX_CELL = 1_048_576, 16_384, 32_767
+# Some 20 s; and with their 71 bytes of XML each they stay below the 2 GiB from which on a zip is of another kind.
+MAX_CELLS = 15_000_000
 
 # Some 0.05 s of work.
 _PIECE_CELLS = 50_000
@@ -82,7 +83,7 @@ def to_xlsx(frame: pd.DataFrame, tell: Tell = silent) -> bytes:
 
 
 def check_size(frame: pd.DataFrame) -> None:
-    """Raise TableError when `frame` is larger than a sheet, or than this program reads again."""
+    """Raise TableError when `frame` is larger than a sheet, or would take too long."""
     rows, columns = frame.shape
     if rows >= MAX_ROWS or columns > MAX_COLUMNS:
         raise TableError(

@@ -15,6 +15,7 @@ from gui.deduplicating import (
     comparing_job,
     find_duplicates,
     remove_duplicates,
+    removing_job,
     row_label,
 )
 from gui.deduplication import Groups, Keep, differing
@@ -56,6 +57,7 @@ def show() -> None:
         "Remove the duplicates", type="primary", icon=":material/playlist_remove:", key="dedup_remove",
         on_click=remove_duplicates,
     )  # fmt: skip
+    carry_out(removing_job)
     if desk.deduplicated is not None:
         _draw_result(desk.deduplicated)
 

@@ -42,10 +42,10 @@ def show() -> None:
 
 
 def _draw_sources() -> None:
-    st.file_uploader(
-        "CSV or XLSX files", type=["csv", "tsv", "txt", "xlsx", "xls"], accept_multiple_files=True, key=uploader_key(),
-        on_change=take_uploads,
-    )  # fmt: skip
+    # Of any type: what a file is, its content says, and what it is instead of a table is said in words.
+    st.file_uploader("CSV or XLSX files", accept_multiple_files=True, key=uploader_key(), on_change=take_uploads)
+    # The browser refuses it, and this program never hears of it.
+    st.caption("A file of over 200 MB is not taken. Split it, or leave columns out, and upload the parts.")
     st.button("Use the sample", icon=":material/dataset:", key="use_sample", on_click=take_sample)
 
 

@@ -56,6 +56,10 @@ def test_the_delimiter_is_found(text: str, delimiter: str) -> None:
     assert find_delimiter(text) == delimiter
 
 
+def test_a_row_that_is_cut_by_the_end_of_the_sample_says_nothing_about_the_delimiter() -> None:
+    assert find_delimiter("a,b;c;d\n" + f"1,5;{'x' * 500};3\n" * 300) == ";"
+
+
 def test_excels_line_about_the_delimiter_is_obeyed_and_counted() -> None:
     assert rows(b"sep=;\na,x;b\n1,y;2\n") == [["a,x", "b"], ["1,y", "2"]]
     assert "Line 3 has 1 column where the heading has 2" in trouble(b"sep=;\na;b\n1\n")
@@ -200,6 +204,13 @@ def test_what_a_workbook_says_by_number_is_the_character() -> None:
     table = load_table(with_cells(of_texts("a_x0062_"), of_texts("x_x000D_y_x005F_x0041__x0007__xD800_")), "x.xlsx")
     assert list(table.frame.columns) == ["ab"]
     assert table.frame.iloc[0, 0] == "x\ry_x0041__x0007__xD800_"
+
+
+def test_of_a_csv_it_is_said_how_far_the_reading_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gui.csv_rows._TELL_ROWS", 1)
+    shares: list[float] = []
+    load_table(b"a,b\n" + b"1,2\n" * 3, "x.csv", shares.append)
+    assert shares == [0.25, 0.5, 0.75, 1]
 
 
 def test_of_a_workbook_it_is_said_how_far_the_reading_is() -> None:

@@ -83,7 +83,26 @@ def _tour(page: Page) -> Iterator[tuple[str, Callable[[], None]]]:
     yield "home", lambda: _load_sample(page)
     for title in pages[1:]:
         yield _slug(title), lambda title=title: open_page(page, title)  # type: ignore[misc]
+    yield "clean-text-result", lambda: _clean(page)
+    yield "deduplicate-result", lambda: _deduplicate(page)
     yield "audit-trail-bundle", lambda: _make_bundle(page)
+
+
+def _clean(page: Page) -> None:
+    open_page(page, "Clean text")
+    page.get_by_role("button", name="Clean the table").click()
+    expect(page.get_by_role("button", name="Download XLSX")).to_be_visible(timeout=DEADLINE_S * 1000)
+
+
+def _deduplicate(page: Page) -> None:
+    """Two columns, so that there are groups of several sizes."""
+    open_page(page, "Deduplicate")
+    page.get_by_label("Columns to compare").fill("Last")
+    page.get_by_role("option", name="Last name").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Find duplicates").click()
+    page.get_by_role("button", name="Remove the duplicates").click()
+    expect(page.get_by_role("button", name="Download XLSX")).to_be_visible(timeout=DEADLINE_S * 1000)
 
 
 def _make_bundle(page: Page) -> None:
