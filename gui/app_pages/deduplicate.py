@@ -110,7 +110,14 @@ def _draw_review(work: Work, duplicates: Duplicates) -> None:
         fate = "stays" if stays is None or row == stays else "goes"
         sides[f"{row_label(row)} ({fate})"] = [visible(str(value)) for value in frame.iloc[row]]
     sides["Differs"] = ["differs" if str(name) in differs else "" for name in frame.columns]
-    st.dataframe(pd.DataFrame(sides), hide_index=True, alt="The rows of one group side by side")
+    # Seen also when a narrow screen is scrolled to the last row.
+    names = st.column_config.TextColumn("Column", pinned=True)
+    st.dataframe(
+        pd.DataFrame(sides),
+        hide_index=True,
+        column_config={"Column": names},
+        alt="The rows of one group side by side",
+    )
     if len(rows) > len(shown):
         st.caption(f"The first {len(shown)} of {count(len(rows), 'row')} of this group.")
     options = [*map(row_label, shown), ALL_STAY]

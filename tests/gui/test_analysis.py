@@ -50,8 +50,9 @@ def test_each_kind_is_found_with_its_count_and_an_example(kind: Kind, bad: str, 
     assert analysis(a=[bad, "fine", bad], b=["1", "2", "3"]).kinds() == {str(kind): 2}
 
 
-def test_a_broken_text_is_not_blamed_for_the_quotes_its_bytes_look_like() -> None:
-    assert [finding.kind for finding in analysis(a=["Wants the â€˜Proâ€™ plan", "x"]).findings] == [Kind.MOJIBAKE]  # noqa: RUF001 the point of it
+@pytest.mark.parametrize("text", ["Wants the â€˜Proâ€™ plan", "ESPAÃ‘A", "MarÃ\u00ada"])  # noqa: RUF001 the point of it
+def test_a_broken_text_is_not_blamed_for_what_its_bytes_look_like(text: str) -> None:
+    assert [finding.kind for finding in analysis(a=[text, "x"]).findings] == [Kind.MOJIBAKE]
 
 
 def test_mixed_case_counts_the_cells_that_differ_from_the_usual_spelling() -> None:

@@ -201,6 +201,29 @@ def test_each_table_keeps_its_results_and_one_is_removed_alone(app: AppTest, lis
     ] == [3, 2, 2, 1]
 
 
+def test_the_field_is_empty_after_an_upload_and_what_was_removed_is_let_go_of(app: AppTest) -> None:
+    upload(app, "a.csv", b"x\n1\n")
+    assert not app.file_uploader[0].value
+    click(app, "remove_table")
+    assert "put_back" in [each.key for each in app.button]
+    upload(app, "b.csv", b"x\n1\n")
+    assert "put_back" not in [each.key for each in app.button]
+    assert app.session_state["bench"].removed is None
+
+
+def test_of_several_tables_the_one_before_is_at_work_when_one_is_removed_and_twins_are_told_apart(app: AppTest) -> None:
+    upload_all(app, *((name, b"x\n1\n") for name in ("a.csv", "b.csv", "a.csv", "c.csv")))
+    labels = ["a.csv (1) · 1 row", "b.csv · 1 row", "a.csv (2) · 1 row", "c.csv · 1 row"]
+    assert app.selectbox(key="table_choice").options == labels
+    click(app, "remove_table")
+    assert app.selectbox(key="table_choice").value == 3
+    app.selectbox(key="table_choice").set_value(1).run()
+    click(app, "remove_table")
+    click(app, "put_back")
+    assert app.selectbox(key="table_choice").options == labels[:3]
+    assert app.selectbox(key="table_choice").value == 1
+
+
 def test_the_table_stays_when_the_page_changes_and_a_new_table_has_no_result(app: AppTest) -> None:
     click(app, "use_sample")
     open_clean_text(app)

@@ -129,6 +129,14 @@ def test_a_table_of_more_cells_than_fit_is_refused(monkeypatch: pytest.MonkeyPat
     assert "more than 5 cells" in trouble(b"a,b\n1,2\n3,4\n")
 
 
+def test_a_sheet_of_few_values_far_apart_is_as_large_as_it_is_wide_and_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[list[object]] = [["a", "b", "c", "d"], ["1"], ["2"]]
+    monkeypatch.setattr("gui.xlsx_rows.MAX_CELLS", 8)
+    assert load_table(workbook(rows), "x").frame.shape == (2, 4)
+    monkeypatch.setattr("gui.xlsx_rows.MAX_CELLS", 7)
+    assert "more than 7 cells" in trouble(workbook(rows))
+
+
 def test_headings_that_are_blank_or_double_get_a_number_and_a_note() -> None:
     table = load_table(b"a,,a,a (2)\n1,2,3,4\n", "x.csv")
     assert list(table.frame.columns) == ["a", "Column 2", "a (2)", "a (2) (2)"]
@@ -143,13 +151,13 @@ def test_blank_lines_are_left_out_and_said() -> None:
 
 def test_a_workbook_is_read_as_text() -> None:
     data = workbook(
-        [["id", "when", "at", "n", "ok"], ["007", date(2024, 1, 2), datetime(2024, 1, 2, 3, 4), 2.0, True], ["", None, None, 1.5]]  # noqa: DTZ001 workbooks know no time zones
+        [["id", "when", "at", "n", "ok"], ["007", date(2024, 1, 2), datetime(2024, 1, 2, 3, 4), 2.0, True], ["", None, None, 1.5, False]]  # noqa: DTZ001 workbooks know no time zones
     )  # fmt: skip
     table = load_table(data, "anything.csv")
     assert (table.kind, table.encoding, table.delimiter) == ("XLSX", "", "")
     assert table.frame.to_numpy().tolist() == [
         ["007", "2024-01-02", "2024-01-02 03:04:00", "2", "TRUE"],
-        ["", "", "", "1.5", ""],
+        ["", "", "", "1.5", "FALSE"],
     ]
 
 
@@ -193,6 +201,11 @@ def test_formulas_without_a_stored_result_are_counted_and_said_and_others_are_th
     assert load_table(with_cells(of_texts("a"), "<c><f>1</f><v>2</v></c>"), "x.xlsx").notes == ()
     # Before it, a sheet that holds nothing but such formulas.
     assert "3 cells are empty" in load_table(workbook([["=1", "=2"]], [["a", "b"], ["1", "=3"]]), "x.xlsx").notes[1]
+
+
+def test_a_formula_is_found_wherever_in_a_long_sheet_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gui.xlsx_sheets._CHUNK", 2)
+    assert load_table(with_cells(of_texts("a", "b"), of_texts("x") + "<c><f>1</f></c>"), "x").notes
 
 
 @pytest.mark.parametrize("rows", [[["=1", "=2"]], [["a", "b"], ["=1", "=2"]]])

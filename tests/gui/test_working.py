@@ -67,6 +67,13 @@ def test_what_is_stopped_is_wanted_until_it_is_done_and_by_its_own_table(
     assert [listener.count(message) for message in ("Stopped: Cleaning b.csv", "Cleaned b.csv")] == [1, 1]
 
 
+def test_stop_lets_go_of_every_file_that_waits(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gui.loading.analyse", stopped_once(analyse))
+    upload_all(app, ("a.csv", b"x\n1\n"), ("b.csv", b"x\n1\n"))
+    click(app, "stop_work")
+    assert (app.session_state["bench"].desks, app.session_state["bench"].incoming) == ({}, ())
+
+
 def test_stop_makes_an_end_of_it(app: AppTest, listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gui.deduplicating.find_groups", stopped_once(find_groups))
     upload_all(app, ("a.csv", b"x\n1\n1\n"))
