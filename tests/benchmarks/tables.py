@@ -16,6 +16,7 @@ from gui.analysis import analyse
 from gui.cleaning import Options, clean_frame, first_changes
 from gui.deduplication import Matching, find_groups, without
 from gui.table import load_table, to_csv
+from gui.xlsx_writing import to_xlsx
 
 _T = TypeVar("_T")
 _SHOWN = 200
@@ -40,6 +41,7 @@ def main() -> None:
     groups = timed("duplicates, two columns, loosely", lambda: find_groups(table.frame, loose))
     timed("remove them", lambda: without(table.frame, groups, {}))
     timed("to CSV", lambda: to_csv(cleaned.frame))
+    timed("to XLSX", lambda: to_xlsx(cleaned.frame))
 
 
 def made_up(rows: int, width: int, seed: int) -> bytes:

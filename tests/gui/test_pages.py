@@ -361,3 +361,31 @@ def test_duplicates_are_found_reviewed_and_removed_and_no_cell_is_logged(app: Ap
     assert "QX" not in str(listener.events).upper()
     click(app, "dedup_find")
     assert desk(app).deduplicated is None
+
+
+def test_all_of_a_group_may_stay_and_what_was_removed_before_is_forgotten(app: AppTest) -> None:
+    upload(app, "a.csv", b"name,town\n" + b"x,1\n" * 8)
+    app.switch_page("app_pages/deduplicate.py").run()
+    app.multiselect(key="dedup_columns").set_value(["town"])
+    app.selectbox(key="dedup_keep").set_value("The last one")
+    click(app, "dedup_find")
+    assert "The first 6 of 8 rows of this group." in texts(app)
+    # The one that stays is not among them.
+    assert app.radio(key="dedup_stays_2_0").value is None
+    click(app, "dedup_remove")
+    assert "7 rows removed, 1 row left" in texts(app)
+    app.radio(key="dedup_stays_2_0").set_value("All stay").run()
+    assert not app.exception
+    assert list(app.dataframe[0].value.columns)[1:7] == [f"Row {number} (stays)" for number in range(1, 7)]
+    assert "left." not in texts(app)
+    click(app, "dedup_remove")
+    assert "0 rows removed, 8 rows left" in texts(app)
+    # Another table has no such column.
+    upload(app.switch_page("app_pages/home.py").run(), "b.csv", b"other\n1\n1\n")
+    app.switch_page("app_pages/deduplicate.py").run()
+    app.session_state["dedup_columns"] = ["town"]
+    click(app, "dedup_find")
+    assert not app.exception
+    found = desk(app).duplicates
+    assert found is not None
+    assert found.matching.columns == ()

@@ -137,6 +137,11 @@ def test_a_sheet_of_few_values_far_apart_is_as_large_as_it_is_wide_and_long(monk
     assert "more than 7 cells" in trouble(workbook(rows))
 
 
+def test_a_long_table_is_put_together_of_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gui.columns._PIECE", 2)
+    assert rows(b"n\n" + b"".join(b"%d\n" % number for number in range(7)))[1:] == [[str(n)] for n in range(7)]
+
+
 def test_headings_that_are_blank_or_double_get_a_number_and_a_note() -> None:
     table = load_table(b"a,,a,a (2)\n1,2,3,4\n", "x.csv")
     assert list(table.frame.columns) == ["a", "Column 2", "a (2)", "a (2) (2)"]
