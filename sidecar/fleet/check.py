@@ -91,7 +91,7 @@ class _Pieces:
         for stretch in self._stretches[part]:
             expected = stretch.first
             for message in self._read(self._run.subject, stretch.sequence, stretch.last_sequence):
-                if place_of(message.id, self._run.run) != expected:
+                if place_of(message.id, self._run.host, self._run.run) != expected:
                     break
                 yield expected, message.body
                 expected = Place(part, expected.line + 1)

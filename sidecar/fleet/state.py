@@ -6,16 +6,9 @@ from typing import NamedTuple
 import msgspec
 
 from sidecar.fleet.message import log_time
+from sidecar.forward.api import ServerError
 
 _NANOSECONDS = 1_000_000_000
-
-
-class ServerError(msgspec.Struct, frozen=True):
-    """Why the server refused, by its number."""
-
-    code: int = 0
-    err_code: int = 0
-    description: str = ""
 
 
 class _Config(msgspec.Struct, frozen=True):
@@ -74,7 +67,7 @@ _decode = msgspec.json.Decoder(_Info).decode
 
 
 def read_state(answer: bytes) -> tuple[StreamState | None, ServerError]:
-    """What an answer to $JS.API.STREAM.INFO says: the state, or why there is none."""
+    """What an answer to STREAM.INFO or STREAM.CREATE says: the state, or why there is none. Raises `UNDECODABLE`."""
     info = _decode(answer)
     config, state = info.config, info.state
     if info.error or config is None or state is None:
@@ -97,7 +90,7 @@ def read_state(answer: bytes) -> tuple[StreamState | None, ServerError]:
 
 
 def read_subjects(answer: bytes) -> tuple[list[str], int]:
-    """Of such an answer with subjects: these, and how many there are in all."""
+    """Of such an answer with subjects: these, and how many there are in all. Raises `UNDECODABLE`."""
     info = _decode(answer)
     return list((info.state.subjects if info.state else None) or ()), info.total
 

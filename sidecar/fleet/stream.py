@@ -6,23 +6,23 @@
 """
 
 import asyncio
+import contextlib
 import ssl
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import msgspec
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error, NoRespondersError, SecureConnWantedError
 from nats.js.api import DiscardPolicy, StorageType, StoreCompression, StreamConfig
-from nats.js.errors import APIError
 from nkeys import NkeysError
 
 from sidecar.fleet.errors import CollectorError
 from sidecar.fleet.message import Message, log_time
 from sidecar.fleet.state import StreamState, read_state, read_subjects
-from sidecar.forward.client import SafeClient, encryption
+from sidecar.forward.api import API, UNDECODABLE, Api
+from sidecar.forward.client import CertificateWantedError, SafeClient, encryption
 from sidecar.forward.target import CA, CERTIFICATE, CREDENTIALS, KEY, Target
 
 T = TypeVar("T")
@@ -30,8 +30,7 @@ T = TypeVar("T")
 CONNECT_S, ANSWER_S = 5, 20.0
 # Together about a MiB, whatever the lines are like; many runs are open at once when they are merged.
 BATCH, BATCH_BYTES = 500, 1024 * 1024
-_NOT_FOUND, _WRONG_CONFIGURATION, _NO_JETSTREAM = 10059, 10058, 10039
-_API = "$JS.API"
+_NOT_FOUND, _WRONG_CONFIGURATION = 10059, 10058
 # Second copies of a line are dropped by the server for so long; what comes later `fleet verify` notes.
 DUPLICATE_WINDOW_S = 600
 # As long as a line of a log can be.
@@ -47,28 +46,26 @@ class Stream:
     def __init__(self, collector: Target) -> None:
         self.collector = collector
         self._refusals: list[str] = []
-        self._api = _API
+        self._api = Api(self._ask, collector.stream)
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
         self._denied: asyncio.Future[None] = self._loop.create_future()
+        self._client = SafeClient()
         try:
-            self._client = self._run(self._connect())
+            self._run(self._connect(self._client))
             self._inbox = self._client.new_inbox()
             self._asked, self._reply = 0, ""
             self._received: list[Msg] = []
             self._ended: asyncio.Future[dict[str, str]] = self._loop.create_future()
             self._run(self._client.subscribe(f"{self._inbox}.*", cb=self._take))
         except BaseException:
-            self._loop.close()
+            self._close()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        try:
-            self._run(self._client.close())
-        finally:
-            self._loop.close()
+        self._close()
 
     def state(self) -> StreamState:
         """What the server says of the stream."""
@@ -85,6 +82,8 @@ class Stream:
             for message in batch:
                 if message.sequence > last:
                     return
+                if message.sequence < sequence:
+                    raise self._nonsense()
                 yield message
                 sequence = message.sequence + 1
             if not batch:
@@ -95,7 +94,7 @@ class Stream:
         found: list[str] = []
         while True:
             answer = self._info_answer({"subjects_filter": ">", "offset": len(found)})
-            page, total = read_subjects(answer)
+            page, total = self._decoded(read_subjects, answer)
             found += page
             if not page or len(found) >= total:
                 return found
@@ -118,11 +117,18 @@ class Stream:
             deny_purge=True,
             allow_direct=True,
         )
-        self._run(self._create(wanted))
+        self._state_in(self._run(self._api.ask(f"STREAM.CREATE.{self.collector.stream}", wanted.as_dict())))
 
     # The protocol.
 
-    async def _connect(self) -> Client:
+    def _close(self) -> None:
+        # Whatever the server does: what was asked is answered by now, or will not be.
+        with contextlib.suppress(Error, OSError, TimeoutError):
+            if self._client.is_connected:
+                self._loop.run_until_complete(self._client.close())
+        self._loop.close()
+
+    async def _connect(self, client: SafeClient) -> None:
         collector = self.collector
         options: dict[str, Any] = {}
         if collector.credentials:
@@ -137,7 +143,7 @@ class Stream:
             raise CollectorError(
                 f"{files} holds no certificate or key. Set {CA}, {CERTIFICATE} and {KEY} to files in PEM form."
             ) from error
-        client = SafeClient()
+        client.has_certificate = bool(collector.certificate)
         if context := next(filter(None, contexts), None):
             client.must_be_encrypted, options["tls"] = True, context
         try:
@@ -156,13 +162,16 @@ class Stream:
             raise CollectorError(
                 f"The server at {collector.name} offers no TLS, and nothing was told to it. Does it need tls:// or {CA}?"
             ) from error
+        except CertificateWantedError as error:
+            raise CollectorError(
+                f"The server at {collector.name} takes only who has a certificate. Set {CERTIFICATE} and {KEY} to yours."
+            ) from error
         except ssl.SSLError as error:
             # A certificate that cannot be verified is a ValueError, too.
             raise self._explained(error) from error
         except (ValueError, NkeysError) as error:
             # What nkeys makes of keys that are none, and nats-py of an address.
             raise CollectorError(f"The credentials or the address cannot be used: {error}.") from error
-        return client
 
     async def _note(self, error: Exception) -> None:
         self._refusals.append(str(error))
@@ -196,19 +205,27 @@ class Stream:
         )
 
     def _info_answer(self, request: dict[str, object]) -> bytes:
-        stream, body = self.collector.stream, msgspec.json.encode(request)
-        answer = self._run(self._ask(f"{self._api}.STREAM.INFO.{stream}", body))
-        if self._api == _API and read_state(answer)[1].err_code == _NO_JETSTREAM:
-            # An account of its own, for which its own JetStream, of which there is none, answers before any import.
-            self._api = f"$JS.{stream}.API"
-            answer = self._run(self._ask(f"{self._api}.STREAM.INFO.{stream}", body))
-        return answer
+        return self._run(self._api.ask(f"STREAM.INFO.{self.collector.stream}", request))
 
     def _info(self, request: dict[str, object]) -> StreamState:
-        state, error = read_state(self._info_answer(request))
+        return self._state_in(self._info_answer(request))
+
+    def _state_in(self, answer: bytes) -> StreamState:
+        state, error = self._decoded(read_state, answer)
         if state is None:
             raise self._refused(error.err_code, error.description)
         return state
+
+    def _decoded(self, decode: Callable[[bytes], T], answer: bytes) -> T:
+        try:
+            return decode(answer)
+        except UNDECODABLE as error:
+            raise self._nonsense() from error
+
+    def _nonsense(self) -> CollectorError:
+        return CollectorError(
+            f"What answers at {self.collector.name} does not answer as a NATS server with JetStream does. Is the address right?"
+        )
 
     async def _ask(self, subject: str, body: bytes) -> bytes:
         try:
@@ -224,12 +241,15 @@ class Stream:
         self._reply = f"{self._inbox}.{self._asked}"
         self._received, self._ended = [], self._loop.create_future()
         body = msgspec.json.encode(request)
-        await self._client.publish(f"$JS.API.DIRECT.GET.{self.collector.stream}", body, reply=self._reply)
+        await self._client.publish(f"{API}.DIRECT.GET.{self.collector.stream}", body, reply=self._reply)
         async with asyncio.timeout(ANSWER_S):
             headers = await self._ended
         match headers.get("Status"):
             case "204" | "404":
-                return [_message_of(answer) for answer in self._received]
+                try:
+                    return [_message_of(answer) for answer in self._received]
+                except (KeyError, ValueError) as error:
+                    raise self._nonsense() from error
             case "503":
                 raise CollectorError(
                     f"The stream {self.collector.stream} does not give out its messages directly. Let its administrator "
@@ -249,17 +269,6 @@ class Stream:
             self._ended.set_result(headers)
         else:
             self._received.append(answer)
-
-    async def _create(self, wanted: StreamConfig) -> None:
-        try:
-            await self._client.jetstream(timeout=ANSWER_S).add_stream(wanted)
-        except NoRespondersError as error:
-            raise CollectorError(
-                f"The server at {self.collector.name} has no JetStream for these credentials. Configure it as "
-                "sidecar/fleet/COLLECTOR.md says, and use the administrator's."
-            ) from error
-        except APIError as error:
-            raise self._refused(error.err_code or 0, error.description or "") from error
 
     def _refused(self, code: int, description: str) -> CollectorError:
         stream, name = self.collector.stream, self.collector.name

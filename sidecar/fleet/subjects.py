@@ -20,7 +20,7 @@ def host_and_run(subject: str, prefix: str) -> tuple[str, str] | None:
     return (host, run) if not before and host and is_run_id(run) else None
 
 
-def place_of(message_id: str, run: str) -> Place | None:
-    """The line of `run` that an id names; None for an id of another run, or of no line."""
+def place_of(message_id: str, host: str, run: str) -> Place | None:
+    """The line of a machine's `run` that an id names; None for an id of another one's, or of no line."""
     found = parse_message_id(message_id)
-    return Place(found.part, found.line) if found is not None and found.run == run else None
+    return Place(found.part, found.line) if found is not None and found[:2] == (host, run) else None

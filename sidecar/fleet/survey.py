@@ -106,7 +106,7 @@ class RunSurvey:
         """Take the next message of the subject."""
         self.messages += 1
         self.last_stored = message.stored
-        place = place_of(message.id, self.run)
+        place = place_of(message.id, self.host, self.run)
         if place is None:
             self.end()
             if len(self.strangers) < _LIST_MAX:

@@ -1,12 +1,13 @@
 """What is remembered of what was forwarded, as bytes that tell when they were cut or changed. Pure."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
-from shared.wire import Part
+from shared.wire import Part, RunId
 from sidecar.forward.lane import Position
 
 _Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -22,12 +23,16 @@ class Entry(Struct, frozen=True, array_like=True):
 
 
 class Cursor(Struct, frozen=True):
-    """How far each run is forwarded into the stream `stream`, made at `created`, under `subject`."""
+    """How far each run is forwarded into the stream `stream`, made at `created`, under `subject`.
+
+    `unfinished` are runs of which something was yet to be forwarded.
+    """
 
     stream: str
     created: str
     subject: str
     runs: dict[str, Entry]
+    unfinished: list[RunId] = []
 
     def is_of(self, stream: str, created: str, subject: str) -> bool:
         """Whether it is of this stream and subject."""
@@ -45,9 +50,12 @@ class BrokenCursorError(Exception):
 _decode = msgspec.json.Decoder(Cursor).decode
 
 
-def encode_cursor(stream: str, created: str, subject: str, positions: dict[str, Position]) -> bytes:
+def encode_cursor(
+    stream: str, created: str, subject: str, positions: dict[str, Position], unfinished: Iterable[str] = ()
+) -> bytes:
     """A line of JSON, and its SHA-256 in a second one."""
-    cursor = Cursor(stream, created, subject, {run: Entry(*position) for run, position in positions.items()})
+    entries = {run: Entry(*position) for run, position in positions.items()}
+    cursor = Cursor(stream, created, subject, entries, sorted(unfinished))
     line = msgspec.json.encode(cursor)
     return b"%s\n%s\n" % (line, sha256(line).hexdigest().encode())
 

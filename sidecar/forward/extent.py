@@ -67,3 +67,10 @@ def is_done(position: Position, stretches: Sequence[Stretch]) -> bool:
     last = stretches[-1]
     end = last.size if last.compressed else last.limit
     return last.part < position.part or (last.part == position.part and end == position.offset)
+
+
+def rest_of(part: int, size: int, position: Position | None) -> int:
+    """How many bytes of a part of this size stand behind a position."""
+    if position is None or part > position.part:
+        return size
+    return max(size - position.offset, 0) if part == position.part else 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.wire import Forwarding
+from sidecar.forward.calls import Calls
 from sidecar.forward.extent import Told
 from sidecar.forward.link import Link, LinkError
 from sidecar.forward.logs import Logs
@@ -34,21 +35,23 @@ class Forwarder:
         self._tell = tell
         self._progress = Progress(target.name)
         self._memory = Memory(directory)
-        self._logs = Logs(directory, self._memory.positions, self._progress.miss)
-        self._rate = Rate(target.rate, time.monotonic())
+        self._calls = Calls()
+        self._logs = Logs(directory, self._memory.positions, self._progress.miss, self._calls)
+        self._rate = Rate(target.rate, target.bytes_rate, time.monotonic())
         self._sender: Sender | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._changed, self._must_look = asyncio.Event(), asyncio.Event()
 
     async def run(self) -> None:
         """Forward for ever."""
-        await self._memory.load()
-        self._logs.recall()
         async with asyncio.TaskGroup() as group:
+            # Also while the disk does not give out the cursor.
+            group.create_task(_again(self._say, TELL_S))
+            await self._memory.load()
+            self._logs.recall(self._memory.unfinished)
             group.create_task(self._connect())
             group.create_task(self._look())
             group.create_task(_again(self._logs.count, COUNT_S))
-            group.create_task(_again(self._say, TELL_S))
             group.create_task(_again(self._save, SAVE_S))
 
     def take(self, told: Mapping[str, Told]) -> None:
@@ -59,12 +62,14 @@ class Forwarder:
             self._must_look.set()
 
     async def finish(self, timeout_s: float) -> None:
-        """Send what is known to be durable, for at most so long, and keep how far that was."""
+        """Send what is known to be durable, and keep how far that was, each for at most so long."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 while self._sender is not None and self._has_more():  # noqa: ASYNC110 - a moment, once
                     await asyncio.sleep(_POLL_S)
-        await self._save()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._save()
         await self._say()
 
     async def _connect(self) -> None:
@@ -95,7 +100,9 @@ class Forwarder:
         subject = self._target.subject("*")
         is_same = self._memory.adopt(link.stream, link.created, subject, link.last_seq)
         self._logs.forget(link.last_seq, all_of_it=not is_same)
-        self._sender = Sender(link, self._target, self._directory, self._logs, self._rate, self._progress.miss)
+        self._sender = Sender(
+            link, self._target, self._directory, self._logs, self._rate, self._calls, self._progress.miss
+        )
         self._progress.connect()
         broken = asyncio.create_task(link.wait_broken())
         try:
@@ -142,12 +149,17 @@ class Forwarder:
 
     async def _save(self) -> None:
         positions = {log.run: log.position for log in self._logs.all() if log.position is not None}
-        if self._logs.looked:
-            await self._memory.save(positions)
+        if not self._logs.looked:
+            return
+        # What is gone is forgotten by that.
+        while self._progress.has_more_to_say:
+            await self._say()
+        await self._memory.save(positions, [log.run for log in self._logs.unfinished()])
 
     async def _say(self) -> None:
         moving = self._sender.forwarded if self._sender else 0
-        state = self._progress.look(self._logs.unfinished(), self._logs.trouble or self._memory.trouble, moving)
+        trouble = self._logs.trouble or self._memory.trouble
+        state = self._progress.look(self._logs.unfinished(), self._calls.stuck(), trouble, moving)
         if state is not None:
             self._tell(state)
 

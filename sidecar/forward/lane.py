@@ -86,9 +86,10 @@ class Settled(NamedTuple):
 class Lane:
     """One run's. `begin` it with what the stream holds, then by turns `burst` and `settle`."""
 
-    def __init__(self, run: str, stream: str, most: int = MAX_WIDTH) -> None:
+    def __init__(self, host: str, run: str, stream: str, most: int = MAX_WIDTH) -> None:
         self.position = Position()
         self.width = min(FIRST_WIDTH, most)
+        self._host = host
         self._run = run
         self._stream = stream
         self._most = most
@@ -111,11 +112,11 @@ class Lane:
         self._sent = [len(body) + 1 for body in lines]
         messages = []
         for number, body in enumerate(lines, line + 1):
-            headers = {MESSAGE_ID: message_id(self._run, part, number), EXPECTED_STREAM: self._stream}
+            headers = {MESSAGE_ID: self._id(part, number), EXPECTED_STREAM: self._stream}
             if number == line + 1:
                 headers[EXPECTED_SEQUENCE] = str(seq)
             else:
-                headers[EXPECTED_ID] = message_id(self._run, part, number - 1)
+                headers[EXPECTED_ID] = self._id(part, number - 1)
             messages.append(Message(headers, body))
         return messages
 
@@ -135,6 +136,9 @@ class Lane:
             self.width = min(2 * self.width, self._most)
             return Settled(moved, Next.GO_ON)
         return self._refused(moved, answers[moved])
+
+    def _id(self, part: int, line: int) -> str:
+        return message_id(self._host, self._run, part, line)
 
     def _refused(self, moved: int, answer: Answer) -> Settled:
         match answer:

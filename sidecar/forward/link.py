@@ -14,7 +14,9 @@ from typing import Any, Self, TypeVar
 import msgspec
 from nats import errors
 from nats.aio.msg import Msg
+from nkeys import NkeysError
 
+from sidecar.forward.api import UNDECODABLE, Api, ServerError
 from sidecar.forward.client import SafeClient, encryption
 from sidecar.forward.lane import MESSAGE_ID, Answer, Message, Refused, Stored, Unanswered
 from sidecar.forward.resume import Held
@@ -26,28 +28,21 @@ CONNECT_S, ANSWER_S, CLOSE_S = 5, 10.0, 2.0
 PING_S = 10
 _NO_RESPONDERS = "503"
 _MOST_REASON = 300
-_API, _NO_JETSTREAM = "$JS.API", 10039
 
 
 class LinkError(Exception):
     """The server cannot be used now; says why, for the person who can mend it."""
 
 
-class _Error(msgspec.Struct):
-    code: int = 0
-    err_code: int = 0
-    description: str = ""
-
-
 class _Acknowledged(msgspec.Struct):
     seq: int = 0
     duplicate: bool = False
-    error: _Error | None = None
+    error: ServerError | None = None
 
 
 class _Names(msgspec.Struct):
     streams: list[str] | None = None
-    error: _Error | None = None
+    error: ServerError | None = None
 
 
 class _State(msgspec.Struct):
@@ -57,23 +52,22 @@ class _State(msgspec.Struct):
 class _Info(msgspec.Struct):
     created: str = ""
     state: _State = msgspec.field(default_factory=_State)
-    error: _Error | None = None
+    error: ServerError | None = None
 
 
 _decode_acknowledged = msgspec.json.Decoder(_Acknowledged).decode
 T = TypeVar("T")
-_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Link:
     """Made by `connect`. `stream`, which was made at `created`, takes our subjects; its last sequence number was `last_seq`."""
 
     def __init__(self, client: SafeClient) -> None:
-        self.stream, self.created, self.last_seq = "", "", 0
+        self.created, self.last_seq = "", 0
         self.complaint = ""
         self._client = client
         self._inbox = client.new_inbox()
-        self._api = _API
+        self._api = Api(self._request_body)
         self._numbers = count(1)
         self._bursts: dict[int, _Burst] = {}
         # One burst leaves as a whole: another one's messages in the middle of it would only make the stream refuse the rest.
@@ -83,15 +77,24 @@ class Link:
     @classmethod
     async def connect(cls, target: Target, url: str) -> Self:
         """Connect to the server at `url` and find the stream. Raises LinkError."""
-        client = SafeClient()
-        link = cls(client)
         try:
-            await link._open(target, url)
+            context = encryption(target, url)
+        except OSError as error:
+            # Of a file with a CA, a certificate or a key: it is not there, or holds something else.
+            raise LinkError(f"{CA}, {CERTIFICATE} or {KEY} cannot be used: {error}") from error
+        link = cls(SafeClient())
+        try:
+            await link._open(target, url, context)
             await link._find_stream(target)
         except BaseException:
             await link.close()
             raise
         return link
+
+    @property
+    def stream(self) -> str:
+        """Its name."""
+        return self._api.stream
 
     @property
     def max_payload(self) -> int:
@@ -119,10 +122,10 @@ class Link:
         headers = got.headers or {}
         if headers.get("Status") == "404":
             return None
-        if "Nats-Sequence" not in headers:
+        if not headers.get("Nats-Sequence", "").isdecimal():
             raise LinkError(f"the stream {self.stream} does not give out its messages directly: set allow_direct")
         found = parse_message_id(headers.get(MESSAGE_ID, ""))
-        if found is None:
+        if found is None or not subject.endswith(f".{found.host}.{found.run}"):
             raise LinkError(
                 f"the stream {self.stream} holds a message under {subject} that is no line of a log: remove it"
             )
@@ -151,7 +154,7 @@ class Link:
         with contextlib.suppress(errors.Error, OSError, TimeoutError):
             await asyncio.wait_for(self._client.close(), CLOSE_S)
 
-    async def _open(self, target: Target, url: str) -> None:
+    async def _open(self, target: Target, url: str, context: ssl.SSLContext | None) -> None:
         failed: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
 
         async def complain(error: Exception) -> None:
@@ -166,15 +169,10 @@ class Link:
         async def take(message: Msg) -> None:
             self._take(message)
 
-        try:
-            context = encryption(target, url)
-        except OSError as error:
-            # Of a file with a CA, a certificate or a key: it is not there, or holds something else.
-            raise LinkError(f"{CA}, {CERTIFICATE} or {KEY} cannot be used: {error}") from error
         options: dict[str, Any] = {"tls": context} if context else {}
         if target.credentials:
             options["user_credentials"] = target.credentials
-        self._client.must_be_encrypted = context is not None
+        self._client.must_be_encrypted, self._client.has_certificate = context is not None, bool(target.certificate)
         connecting = asyncio.ensure_future(
             self._client.connect(
                 url, name=f"datatools-audit on {target.host}", allow_reconnect=False, connect_timeout=CONNECT_S,
@@ -190,6 +188,8 @@ class Link:
             await self._client.subscribe(f"{self._inbox}.>", cb=take)
         except (OSError, ValueError, errors.Error, ImportError) as error:
             raise LinkError(self._why(error, target)) from error
+        except NkeysError as error:
+            raise LinkError(f"{target.credentials} holds no credentials; see {CREDENTIALS}") from error
         finally:
             connecting.cancel()
             await asyncio.gather(connecting, return_exceptions=True)
@@ -197,24 +197,25 @@ class Link:
 
     async def _find_stream(self, target: Target) -> None:
         subject = target.subject("*")
-        self.stream = target.stream
+        self._api.stream = target.stream
         if not self.stream:
             names = await self._ask("STREAM.NAMES", {"subject": subject}, _Names)
+            if names.error is not None:
+                raise LinkError(f"{_described(names.error)}: name the stream by {STREAM}")
             if not names.streams:
-                raise LinkError(_described(names.error) if names.error else f"no stream takes {subject}: make one")
-            self.stream = names.streams[0]
+                raise LinkError(f"no stream takes {subject}: make one")
+            self._api.stream = names.streams[0]
         await self.look_again()
 
     async def _ask(self, question: str, body: dict[str, str], answer: type[T]) -> T:
-        got = await self._request(f"{self._api}.{question}", msgspec.json.encode(body))
+        got = await self._api.ask(question, body)
         try:
-            if self._api == _API and _has_no_jetstream(got.data):
-                # An account of our own, whose JetStream, of which there is none, answers before any import.
-                self._api = f"$JS.{self.stream}.API"
-                got = await self._request(f"{self._api}.{question}", msgspec.json.encode(body))
-            return msgspec.json.decode(got.data, type=answer)
-        except _UNDECODABLE as error:
+            return msgspec.json.decode(got, type=answer)
+        except UNDECODABLE as error:
             raise LinkError("the server answers what cannot be read") from error
+
+    async def _request_body(self, subject: str, body: bytes) -> bytes:
+        return (await self._request(subject, body)).data
 
     async def _request(self, subject: str, body: bytes) -> Msg:
         reply: asyncio.Future[Msg] = asyncio.ensure_future(self._client.request(subject, body, timeout=ANSWER_S))
@@ -288,7 +289,7 @@ def _answer(message: Msg) -> Answer:
         return Refused(0, "no stream takes it, or the stream has no leader now")
     try:
         found = _decode_acknowledged(message.data)
-    except _UNDECODABLE:
+    except UNDECODABLE:
         return Refused(0, "the server answers what cannot be read")
     if found.error is not None:
         return Refused(found.error.err_code, _described(found.error))
@@ -298,10 +299,5 @@ def _answer(message: Msg) -> Answer:
     return Stored(found.seq)
 
 
-def _described(error: _Error | None) -> str:
-    return f"the server says: {error.description[:_MOST_REASON]}" if error else "the server answers what cannot be read"
-
-
-def _has_no_jetstream(answer: bytes) -> bool:
-    error = msgspec.json.decode(answer, type=_Info).error
-    return error is not None and error.err_code == _NO_JETSTREAM
+def _described(error: ServerError) -> str:
+    return f"the server says: {error.description[:_MOST_REASON]}"

@@ -5,7 +5,10 @@ from sidecar.forward.lane import Position
 
 
 class Log:
-    """`position` is None while it is not known; `trouble` says why it does not go on, `retry_at` (monotonic) when it may."""
+    """`position` is None while it is not known. `trouble` says why it does not go on, `retry_at` (monotonic) when it may again.
+
+    `seen` is the most that was ever there to be forwarded of each part, in bytes.
+    """
 
     def __init__(self, run: str, position: Position | None = None) -> None:
         self.run = run
@@ -14,6 +17,8 @@ class Log:
         self.stretches: list[Stretch] = []
         self.trouble = ""
         self.retry_at = 0.0
+        self._retry_s = 0.0
+        self.seen: dict[int, int] = {}
         # Lines of a part from its beginning to a byte.
         self._counted: dict[int, tuple[int, int]] = {}
         # Read to the end, so that what stands behind the last newline is not read again and again.
@@ -33,6 +38,16 @@ class Log:
     def exhaust(self, stretches: list[Stretch]) -> None:
         """There was no whole line behind the position in `stretches`."""
         self._exhausted = stretches
+
+    def hinder(self, reason: str, now: float, first_s: float, most_s: float) -> None:
+        """It does not go on now, and may again in `first_s` seconds, then in twice as many, at last in `most_s`."""
+        self.trouble = reason
+        self._retry_s = min(self._retry_s * 2 or first_s, most_s)
+        self.retry_at = now + self._retry_s
+
+    def moved(self) -> None:
+        """It went on."""
+        self.trouble, self._retry_s = "", 0.0
 
     def next_uncounted(self) -> tuple[Stretch, int] | None:
         """A plain stretch whose lines from this byte on are not counted."""

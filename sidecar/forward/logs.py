@@ -1,11 +1,11 @@
 """The logs of the directory: looked for now and then, and as far as the sidecar says that they are durable."""
 
-import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from sidecar.forward.extent import PartFile, Told, extent
+from sidecar.forward.calls import Calls
+from sidecar.forward.extent import PartFile, Told, extent, rest_of
 from sidecar.forward.lane import Position
 from sidecar.forward.lines import LogFiles
 from sidecar.forward.log import Log
@@ -24,13 +24,18 @@ class Logs:
     `looked`: all that are there are known; `trouble` says why they cannot be looked at.
     """
 
-    def __init__(self, directory: Path, remembered: Mapping[str, Position], say: Callable[[str], None]) -> None:
+    def __init__(
+        self, directory: Path, remembered: Mapping[str, Position], say: Callable[[str], None], calls: Calls
+    ) -> None:
         self.looked = False
         self.trouble = ""
         self._directory = directory
         self._files = LogFiles(directory)
         self._remembered = remembered
         self._say = say
+        self._calls = calls
+        # Of which something was to be forwarded when they were last seen, by a forwarder before this one.
+        self._expected: list[str] = []
         self._logs: dict[str, Log] = {}
         # Of thousands of logs most are done.
         self._unfinished: dict[str, None] = {}
@@ -84,8 +89,9 @@ class Logs:
                 log.forget()
                 self._unfinished[log.run] = None
 
-    def recall(self) -> None:
+    def recall(self, unfinished: Iterable[str]) -> None:
         """What is remembered is known by now: the sidecar may have told of runs before it was."""
+        self._expected = list(unfinished)
         for log in self._logs.values():
             log.position = self._remembered.get(log.run)
 
@@ -93,8 +99,8 @@ class Logs:
         """Look what is there."""
         ahead, self._ahead = self._ahead, {}
         try:
-            found = await asyncio.to_thread(self._files.find)
-            self._ends = await asyncio.to_thread(self._find_ends, found)
+            found = await self._calls.do("looking for logs", self._files.find)
+            self._ends = await self._calls.do("looking at the ends of logs", self._find_ends, found)
         except FileNotFoundError:
             # There is no directory yet, and so no log.
             found = {}
@@ -105,6 +111,11 @@ class Logs:
         self.trouble = ""
         for run in self._parts.keys() - found.keys():
             self._lose(run)
+        for run in filter(lambda run: run not in found, self._expected):
+            self._say(
+                f"The log of run {run} was deleted while nothing was forwarded, and before all of it was known to be in the stream"
+            )
+        self._expected = []
         self._parts, self.looked = found, True
         for run in found:
             self._stretch(run)
@@ -119,7 +130,9 @@ class Logs:
             if log is None or uncounted is None:
                 return
             try:
-                lines, size = await asyncio.to_thread(self._files.count_lines, log.run, *uncounted, COUNT_BYTES)
+                lines, size = await self._calls.do(
+                    f"counting lines of run {log.run}", self._files.count_lines, log.run, *uncounted, COUNT_BYTES
+                )
             except OSError:
                 # Deleted or compressed in this moment; else who forwards it says so.
                 return
@@ -130,6 +143,9 @@ class Logs:
     def _lose(self, run: str) -> None:
         log = self._logs.pop(run)
         lines, uncounted = log.waiting()
+        # Of what nobody has open and nobody closed.
+        last = max((each.part for each in log.stretches), default=0)
+        uncounted += sum(rest_of(each.part, each.size, log.position) for each in self._parts[run] if each.part > last)
         if lines or uncounted:
             what = f"{lines:,} lines" if lines else f"{uncounted:,} bytes"
             self._say(
@@ -146,6 +162,7 @@ class Logs:
         stretches = extent(parts, log.told, self._ends.get((run, max(parts))) if parts else None)
         if stretches != log.stretches:
             log.stretches = stretches
+            log.seen |= {each.part: max(each.size, log.seen.get(each.part, 0)) for each in stretches}
             self._unfinished[run] = None
 
     def _find_ends(self, found: Mapping[str, list[PartFile]]) -> _Ends:

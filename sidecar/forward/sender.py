@@ -7,7 +7,8 @@ from pathlib import Path
 
 from shared.chain import head_of
 from sidecar.compression import BrokenError
-from sidecar.forward.extent import Stretch
+from sidecar.forward.calls import Calls
+from sidecar.forward.extent import Stretch, rest_of
 from sidecar.forward.lane import MAX_WIDTH, Lane, Next, Position
 from sidecar.forward.lines import LineTooLongError, LogFiles
 from sidecar.forward.link import Link
@@ -23,15 +24,22 @@ RETRY_S, RETRY_MAX_S = 0.25, 5.0
 TROUBLE_S = 2.0
 # Of logs that nobody has open any more, and of all. A burst holds half a MiB.
 MOST_OLD, MOST_AT_ONCE = 4, 16
-# What a message has beside its line.
-HEADERS_BYTES = 512
+# What a message has beside its line: names and numbers of its headers, its host and its stream, each at most so often.
+HEADERS_BYTES, HOSTS, STREAMS = 256, 2, 1
 
 
 class Sender:
     """`forwarded` counts lines; `say` hears, from threads, what is wrong between log and stream."""
 
     def __init__(
-        self, link: Link, target: Target, directory: Path, logs: Logs, rate: Rate, say: Callable[[str], None]
+        self,
+        link: Link,
+        target: Target,
+        directory: Path,
+        logs: Logs,
+        rate: Rate,
+        calls: Calls,
+        say: Callable[[str], None],
     ) -> None:
         self.forwarded = 0
         self._link = link
@@ -39,7 +47,10 @@ class Sender:
         self._directory = directory
         self._logs = logs
         self._rate = rate
+        self._calls = calls
         self._say = say
+        self._beside = HEADERS_BYTES + HOSTS * len(target.host) + STREAMS * len(link.stream)
+        self._closing: set[asyncio.Task[None]] = set()
         self._lanes: dict[str, Lane] = {}
         self._old = asyncio.Semaphore(MOST_OLD)
         self._all = asyncio.Semaphore(MOST_AT_ONCE)
@@ -51,58 +62,61 @@ class Sender:
             async with self._all if log.told else self._old:
                 await self._send_all(log, files)
         except LineTooLongError:
-            _hinder(log, "there is something in it without a newline that is no line of ours")
+            self._hinder(log, "there is something in it without a newline that is no line of ours")
         except BrokenError as error:
-            _hinder(log, f"its compressed form is broken: {error}")
+            self._hinder(log, f"its compressed form is broken: {error}")
         except OSError as error:
-            _hinder(log, error.strerror or str(error))
+            self._hinder(log, error.strerror or str(error))
         finally:
-            files.close()
+            # Not waited for: it may hang as well.
+            closing = asyncio.ensure_future(self._calls.do(f"closing the log of run {log.run}", files.close))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     async def _send_all(self, log: Log, files: LogFiles) -> None:
-        lane, delay = self._lanes.get(log.run), RETRY_S
-        while True:
-            lane = lane or await self._ask(log, files)
-            if lane is None:
-                log.exhaust(log.stretches)
-                return
+        lane = self._lanes.get(log.run) or await self._ask(log, files)
+        while lane is not None:
             stretches = log.stretches
-            lines = await asyncio.to_thread(self._read, log, lane, files, stretches)
+            lines = await self._calls.do(f"reading the log of run {log.run}", self._read, log, lane, files, stretches)
             log.position = lane.position
             if not lines:
                 log.exhaust(stretches)
                 return
-            lines = lines[: next((at for at, line in enumerate(lines) if self._is_too_long(line)), len(lines))]
-            if not lines:
-                _hinder(
-                    log, f"line {lane.position.line + 1} of part {lane.position.part} is longer than the server takes"
-                )
+            sizes = [len(line) + self._beside for line in lines]
+            if sizes[0] > self._link.max_payload:
+                # Of the run, what stands behind it must not go before it.
+                self._hinder(log, self._too_long(lane.position, len(lines[0])))
                 return
-            await asyncio.sleep(self._rate.take(len(lines), time.monotonic()))
-            answers = await self._link.publish(self._target.subject(log.run), lane.burst(lines))
+            fitting = next((at for at, size in enumerate(sizes) if size > self._link.max_payload), len(sizes))
+            count = self._rate.fitting(sizes[:fitting])
+            await asyncio.sleep(self._rate.take(count, sum(sizes[:count]), time.monotonic()))
+            answers = await self._link.publish(self._target.subject(log.run), lane.burst(lines[:count]))
             settled = lane.settle(answers)
             log.position = lane.position
             self.forwarded += settled.moved
             if settled.moved:
-                log.trouble, delay = "", RETRY_S
-            if settled.next is Next.WAIT:
-                log.trouble = settled.reason
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, RETRY_MAX_S)
+                log.moved()
             if settled.next is not Next.GO_ON:
                 del self._lanes[log.run]
-                lane = None
+            if settled.next is Next.WAIT:
+                # Not here, where others wait for their turn.
+                log.hinder(settled.reason, time.monotonic(), RETRY_S, RETRY_MAX_S)
+                return
+            if settled.next is Next.ASK:
+                lane = await self._ask(log, files, lane)
+        log.exhaust(log.stretches)
 
-    async def _ask(self, log: Log, files: LogFiles) -> Lane | None:
+    async def _ask(self, log: Log, files: LogFiles, lane: Lane | None = None) -> Lane | None:
         """The way of a log, from behind what the stream holds; None where the stream holds more than may go by now."""
         held = await self._link.last(self._target.subject(log.run))
         if held is None and log.position is not None:
             await self._link.look_again()
-        position = await asyncio.to_thread(self._resume, log, held, files)
+        position = await self._calls.do(f"reading the log of run {log.run}", self._resume, log, held, files)
         if position is None:
             return None
-        lane = self._lanes[log.run] = Lane(log.run, self._link.stream, self._rate.most(MAX_WIDTH))
+        lane = lane or Lane(self._target.host, log.run, self._link.stream, self._rate.most(MAX_WIDTH))
         lane.begin(position)
+        self._lanes[log.run] = lane
         return lane
 
     def _resume(self, log: Log, held: Held | None, files: LogFiles) -> Position | None:
@@ -117,7 +131,12 @@ class Sender:
             return Position(part, line, offset, seq)
         found = files.find_end(log.run, stretch, line)
         if found is None:
-            raise OSError(f"the stream holds {line} lines of part {part}, and here are fewer: somebody cut it")
+            cut = f"the stream holds {line} lines of part {part}, and here are fewer: somebody cut it"
+            if stretch.size < 0 or not any(each.part > part for each in log.stretches):
+                raise OSError(cut)
+            # The sidecar goes on in the next part.
+            self._say(f"Of run {log.run} {cut}")
+            return Position(part, line, stretch.size, seq)
         end, body = found
         if held is not None and body != held.body:
             self._say(
@@ -135,17 +154,27 @@ class Sender:
             following = next((each.part for each in stretches if each.part > position.part), 0)
             if not following:
                 return []
-            if gone := range(position.part + bool(stretch or position.line), following):
-                self._say(f"Part {gone[0]} of run {log.run} is not there any more, and was not forwarded")
+            self._say_what_is_gone(log, position, following, stretches)
             lane.go_to(following)
 
-    def _is_too_long(self, line: bytes) -> bool:
-        return len(line) + HEADERS_BYTES > self._link.max_payload
+    def _say_what_is_gone(self, log: Log, position: Position, until: int, stretches: Sequence[Stretch]) -> None:
+        for part in range(position.part, until):
+            rest = rest_of(part, log.seen.get(part, 0), position)
+            is_done = part == position.part and position.line and not rest
+            if is_done or _stretch_of(stretches, part):
+                continue
+            what = f"{rest:,} bytes of it were" if rest else "it was"
+            self._say(f"Part {part} of run {log.run} is not there any more, and {what} not forwarded")
 
+    def _too_long(self, position: Position, size: int) -> str:
+        most = self._link.max_payload - self._beside
+        return (
+            f"line {position.line + 1} of part {position.part} has {size:,} bytes, and the server takes {most:,} (its "
+            "max_payload, less the headers): raise it, and the run goes on"
+        )
 
-def _hinder(log: Log, reason: str) -> None:
-    log.trouble = reason
-    log.retry_at = time.monotonic() + TROUBLE_S
+    def _hinder(self, log: Log, reason: str) -> None:
+        log.hinder(reason, time.monotonic(), TROUBLE_S, TROUBLE_S)
 
 
 def _stretch_of(stretches: Sequence[Stretch], part: int) -> Stretch | None:

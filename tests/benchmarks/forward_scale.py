@@ -106,7 +106,7 @@ def lines_of(size: int) -> Iterator[bytes]:
 
 def bursts(size: int, count: int) -> Iterator[list[Message]]:
     """What a lane sends of such lines, as long as all is stored."""
-    lane, source = Lane(RUN, STREAM), lines_of(size)
+    lane, source = Lane(HOST, RUN, STREAM), lines_of(size)
     sent = 0
     while sent < count:
         lines = [next(source) for _ in range(min(lane.width, count - sent))]
@@ -163,7 +163,7 @@ def measure_subjects(size: Size) -> None:
                 runs = [f"20261123T153000Z-{number:08x}" for number in range(made, min(made + WIDTH, many))]
                 wire.publish_acknowledged(
                     [
-                        (subject_of("audit", HOST, run), Message({MESSAGE_ID: message_id(run, 1, 1)}, line))
+                        (subject_of("audit", HOST, run), Message({MESSAGE_ID: message_id(HOST, run, 1, 1)}, line))
                         for run in runs
                     ]
                 )
@@ -310,7 +310,7 @@ async def catch_up(url: str, desks: int, each: int) -> tuple[float, int, int]:
     async def send(number: int, link: Link) -> int:
         # Ids are of the whole stream.
         run = f"20261123T153000Z-{number:08x}"
-        lane, sent = Lane(run, link.stream), 0
+        lane, sent = Lane(targets[number].host, run, link.stream), 0
         lane.begin(Position())
         while lane.position.line < each:
             burst = lane.burst(lines[lane.position.line :][: lane.width])

@@ -142,6 +142,10 @@ class CommandedFs(mfusepy.Operations):  # type: ignore[misc]  # as above
         self._meet("mkdir", path)
         self._at(path).mkdir(mode)
 
+    def rename(self, old: str, new: str) -> None:
+        self._meet("rename", new)
+        self._at(old).replace(self._at(new))
+
     def rmdir(self, path: str) -> None:
         self._at(path).rmdir()
 

@@ -35,9 +35,8 @@ class Sent(NamedTuple):
     line: int
     body: bytes
 
-    @property
-    def id(self) -> str:
-        return f"{self.run}.{self.part}.{self.line}"
+    def id(self, host: str = "desk-1") -> str:
+        return f"{host}.{self.run}.{self.part}.{self.line}"
 
 
 def configuration(directory: Path) -> str:
@@ -88,7 +87,8 @@ class Server:
 
         async def send(stream: JetStreamContext) -> None:
             for line in lines:
-                await stream.publish(f"audit.{host or user}.{line.run}", line.body, headers={"Nats-Msg-Id": line.id})
+                headers = {"Nats-Msg-Id": line.id(host or user)}
+                await stream.publish(f"audit.{host or user}.{line.run}", line.body, headers=headers)
 
         self.do(user, send)
 

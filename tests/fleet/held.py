@@ -9,7 +9,8 @@ from sidecar.fleet.survey import RunSurvey, Survey
 from sidecar.verify.report import Report
 from tests.verify.logs import RUN, START, closing, events, gap, opening, sealed
 
-SUBJECT = f"audit.desk.{RUN}"
+HOST = "desk"
+SUBJECT = f"audit.{HOST}.{RUN}"
 
 
 class Held:
@@ -56,7 +57,7 @@ def two_parts(first: int = 10, second: int = 10) -> tuple[list[bytes], list[byte
 
 
 def message_id(line: int, part: int = 1) -> str:
-    return f"{RUN}.{part}.{line}"
+    return f"{HOST}.{RUN}.{part}.{line}"
 
 
 def held(bodies: Sequence[bytes], part: int = 1) -> Held:

@@ -38,7 +38,7 @@ def fill(server: Server, first: int, bodies: list[bytes]) -> None:
             stream = client.jetstream(timeout=60, publish_async_max_pending=2_000)
             for number, body in rows():
                 await stream.publish_async(
-                    f"audit.desk-1.{RUN}", body, headers={"Nats-Msg-Id": f"{RUN}.1.{number}"}, wait_stall=60
+                    f"audit.desk-1.{RUN}", body, headers={"Nats-Msg-Id": f"desk-1.{RUN}.1.{number}"}, wait_stall=60
                 )
             await stream.publish_async_completed()
 

@@ -118,7 +118,7 @@ def test_lines_that_come_twice_and_late_are_put_in_order(server: Server, fleet: 
         for line in [*lines[20:], *lines[:20], *lines[10:30]]:
             is_copy = True
             while is_copy:
-                ack = await jetstream.publish(f"audit.desk-1.{line.run}", line.body, headers={"Nats-Msg-Id": line.id})
+                ack = await jetstream.publish(f"audit.desk-1.{line.run}", line.body, headers={"Nats-Msg-Id": line.id()})
                 is_copy = bool(ack.duplicate)
 
     server.do("collector", disorderly)

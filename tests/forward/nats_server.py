@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 
 class Line(NamedTuple):
+    """`id` is `<run>.<part>.<line>`."""
+
     id: str
     body: bytes
 
@@ -50,7 +52,7 @@ class Server:
         self.scheme = scheme
         self.options = options
         self._root = root
-        self._settings = settings
+        self.settings = settings
         # A command that executes what follows it.
         self.prefix: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
@@ -65,7 +67,7 @@ class Server:
         """Start it, again where it was before; it need not listen yet."""
         config = self._root / "server.conf"
         config.write_text(
-            f'listen: "127.0.0.1:{self.port}"\njetstream {{ store_dir: "{self._root}/js", max_file: 1G, max_mem: 1G }}\n{self._settings}\n'
+            f'listen: "127.0.0.1:{self.port}"\njetstream {{ store_dir: "{self._root}/js", max_file: 1G, max_mem: 1G }}\n{self.settings}\n'
         )
         with (self._root / "log").open("ab") as log:
             self._process = subprocess.Popen([*self.prefix, str(BINARY), "-c", str(config)], stdout=log, stderr=log)
@@ -127,8 +129,8 @@ class Server:
     def count(self) -> int:
         return int(self.api(f"STREAM.INFO.{STREAM}")["state"]["messages"])
 
-    def lines(self) -> dict[str, list[Line]]:
-        """All that the stream holds, by run, in its order."""
+    def lines(self, host: str = "") -> dict[str, list[Line]]:
+        """All that the stream holds, of one machine or of all, by run, in its order."""
         last = int(self.api(f"STREAM.INFO.{STREAM}")["state"]["last_seq"])
 
         async def read(client: Any) -> dict[str, list[Line]]:  # noqa: ANN401
@@ -136,8 +138,12 @@ class Server:
             subscription = await client.jetstream().subscribe("", stream=STREAM, ordered_consumer=True)
             while last:
                 message = await subscription.next_msg(timeout=30)
-                run = message.subject.rpartition(".")[2]
-                found.setdefault(run, []).append(Line(message.headers["Nats-Msg-Id"], message.data))
+                sender, run = message.subject.split(".")[-2:]
+                # Without the host, which a log does not name.
+                named, _, id_ = message.headers["Nats-Msg-Id"].partition(".")
+                assert named == sender, message.headers
+                if host in {"", sender}:
+                    found.setdefault(run, []).append(Line(id_, message.data))
                 if message.metadata.sequence.stream >= last:
                     break
             return found
@@ -150,6 +156,18 @@ class Server:
                 return connection.recv(5) == b"INFO "
         except OSError:
             return False
+
+
+def cluster(stack: ExitStack, root: Path) -> list[Server]:
+    """Three servers that are one cluster, `n0` to `n2`, and listen."""
+    routes = [free_port() for _ in range(3)]
+    all_routes = ", ".join(f'"nats://127.0.0.1:{port}"' for port in routes)
+    settings = [
+        f'server_name: n{at}\ncluster {{ name: c, listen: "127.0.0.1:{port}", routes: [{all_routes}] }}'
+        for at, port in enumerate(routes)
+    ]
+    servers = [Server(stack, root / f"n{at}", each).start() for at, each in enumerate(settings)]
+    return [server.wait_listening() for server in servers]
 
 
 def local_lines(audit: Path) -> dict[str, list[Line]]:

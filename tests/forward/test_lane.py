@@ -29,7 +29,7 @@ from sidecar.forward.rate import Rate
 from sidecar.forward.resume import Held, Resume, resume
 from sidecar.forward.subject import LineId, host_token, message_id, parse_message_id
 
-RUN = "20261123T153000Z-a1b2c3d4"
+HOST, RUN = "desk-1", "20261123T153000Z-a1b2c3d4"
 LINES = [b"line %d" % number for number in range(60)]
 
 
@@ -104,7 +104,7 @@ def test_whatever_is_lost_or_late_each_line_is_in_the_stream_once_and_in_order(s
             # Sometimes without a cursor, or with an old one.
             remembered = chance.choice([None, position, Position()])
             part, line, _, seq = resume(remembered, stream.held(RUN), len(stream.kept))
-            lane = Lane(RUN, "S", 16)
+            lane = Lane(HOST, RUN, "S", 16)
             lane.begin(Position(part, line, sum(len(each) + 1 for each in LINES[:line]), seq))
         messages = lane.burst(LINES[lane.position.line :][: lane.width])
         settled = lane.settle([network.publish(message) for message in messages])
@@ -115,11 +115,11 @@ def test_whatever_is_lost_or_late_each_line_is_in_the_stream_once_and_in_order(s
         network.calm()
     ours = [kept for kept in stream.kept if kept.run == RUN]
     assert [kept.body for kept in ours] == LINES
-    assert [kept.id for kept in ours] == [message_id(RUN, 1, number) for number in range(1, len(LINES) + 1)]
+    assert [kept.id for kept in ours] == [message_id(HOST, RUN, 1, number) for number in range(1, len(LINES) + 1)]
 
 
 def test_behind_a_refused_line_nothing_counts_and_bursts_get_shorter_and_longer_again() -> None:
-    lane = Lane(RUN, "S", 64)
+    lane = Lane(HOST, RUN, "S", 64)
     assert lane.width == 16
     lane.burst(LINES[:4])
     collided = lane.settle([Stored(5), Refused(WRONG_LAST_ID, ""), Stored(9), Stored(10)])
@@ -127,11 +127,11 @@ def test_behind_a_refused_line_nothing_counts_and_bursts_get_shorter_and_longer_
     assert lane.position == Position(1, 1, len(LINES[0]) + 1, 5)
     first, second = lane.burst(LINES[1:3])
     assert first.headers[EXPECTED_SEQUENCE] == "5"
-    assert second.headers[EXPECTED_ID] == f"{RUN}.1.2"
+    assert second.headers[EXPECTED_ID] == f"{HOST}.{RUN}.1.2"
     assert lane.settle([Stored(11), Stored(12)]).next is Next.GO_ON
     assert lane.width == 16
     lane.go_to(2)
-    assert lane.burst(LINES[:1])[0].headers[MESSAGE_ID] == f"{RUN}.2.1"
+    assert lane.burst(LINES[:1])[0].headers[MESSAGE_ID] == f"{HOST}.{RUN}.2.1"
     full = lane.settle([Refused(10077, "maximum bytes exceeded")])
     assert (full.next, full.reason) == (Next.WAIT, "maximum bytes exceeded")
 
@@ -188,19 +188,32 @@ def test_a_cursor_that_was_cut_or_changed_is_none() -> None:
 
 
 def test_no_more_lines_go_than_the_rate_allows() -> None:
-    rate, now, sent = Rate(1000, 0.0), 0.0, 0
+    rate, now, sent = Rate(1000, 0, 0.0), 0.0, 0
     while now < 10.0:
-        now += rate.take(rate.most(256), now) + 0.001
+        now += rate.take(rate.most(256), 10**6, now) + 0.001
         sent += rate.most(256)
     assert 9_000 < sent <= 10_500
-    assert Rate(0, 0.0).take(10**6, 0.0) == 0.0
-    assert (rate.most(256), Rate(3, 0.0).most(256), Rate(0, 0.0).most(256)) == (125, 1, 256)
+    assert Rate(0, 0, 0.0).take(10**6, 10**9, 0.0) == 0.0
+    assert (rate.most(256), Rate(3, 0, 0.0).most(256), Rate(0, 0, 0.0).most(256)) == (125, 1, 256)
+
+
+def test_no_more_bytes_go_than_the_rate_allows_however_long_the_lines() -> None:
+    rate, now, sent = Rate(0, 80_000, 0.0), 0.0, 0
+    sizes = [16_000, 300, 300, 9_000] * 64
+    while now < 10.0:
+        count = rate.fitting(sizes)
+        now += rate.take(count, sum(sizes[:count]), now) + 0.001
+        sent += sum(sizes[:count])
+    assert 750_000 < sent <= 850_000
+    # An eighth of a second's goes at once, or one line.
+    assert [rate.fitting(each) for each in ([9_000, 900, 200], [16_000, 1], [], [1] * 9)] == [2, 1, 0, 9]
 
 
 def test_names_are_safe_in_a_subject_and_ids_are_read_back() -> None:
     assert host_token("web-1.example.org") == "web-1-example-org"
     assert host_token("a b>*.") == "a-b"
     assert host_token("***") == "host"
-    assert parse_message_id(message_id(RUN, 3, 14)) == LineId(RUN, 3, 14)
+    assert parse_message_id(message_id(HOST, RUN, 3, 14)) == LineId(HOST, RUN, 3, 14)
     for other in ("", RUN, f"{RUN}.0.1", f"{RUN}.1.0", f"{RUN}.1.1.1", "x.1.1", f"{RUN}.9999999999.1"):
-        assert parse_message_id(other) is None
+        assert parse_message_id(f"{HOST}.{other}") is None
+    assert parse_message_id(f"{RUN}.1.1") is None

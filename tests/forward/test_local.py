@@ -14,6 +14,7 @@ from shared.errors import SettingsError
 from shared.naming import log_name
 from shared.wire import Forwarding, Heartbeat, decode_downstream, encode
 from sidecar.compression import compressed
+from sidecar.forward.calls import Calls
 from sidecar.forward.extent import Stretch, Told
 from sidecar.forward.lines import BATCH_BYTES, LineTooLongError, LogFiles
 from sidecar.forward.logs import Logs
@@ -35,7 +36,7 @@ WHOLE = Stretch(1, None, 0)
         ({FORWARD: "nats://a:4222"}, Target(("nats://a:4222",), host="web-1")),
         (
             {FORWARD: "tls://u:p@a, nats://b:1", f"{FORWARD}_RATE": "0", f"{FORWARD}_PREFIX": "x.y", f"{FORWARD}_HOST": "h.i"},
-            Target(("tls://u:p@a", "nats://b:1"), prefix="x.y", host="h-i", rate=0),
+            Target(("tls://u:p@a", "nats://b:1"), prefix="x.y", host="h-i", rate=0, bytes_rate=0),
         ),
     ],
 )  # fmt: skip
@@ -50,6 +51,7 @@ def test_settings_say_where_lines_go(environ: dict[str, str], target: Target | N
         ({FORWARD: "nats://"}, FORWARD),
         ({FORWARD: "nats://a:port"}, FORWARD),
         ({FORWARD: "nats://a", f"{FORWARD}_RATE": "-1"}, "RATE"),
+        ({FORWARD: "nats://a", f"{FORWARD}_BYTES": "1MB"}, "BYTES"),
         ({FORWARD: "nats://a", f"{FORWARD}_PREFIX": "a.>"}, "PREFIX"),
         ({FORWARD: "nats://a", f"{FORWARD}_STREAM": "a b"}, "STREAM"),
         ({FORWARD: "nats://a", f"{FORWARD}_KEY": "k"}, "CERTIFICATE"),
@@ -181,7 +183,7 @@ def test_parts_begun_since_the_last_look_are_not_passed_over(tmp_path: Path) -> 
             (tmp_path / log_name(RUN, part)).write_bytes(b"line\n" * 9)
 
     async def look() -> None:
-        logs = Logs(tmp_path, {}, pytest.fail)
+        logs = Logs(tmp_path, {}, pytest.fail, Calls())
         write(1)
         logs.take({RUN: Told(1, 45)})
         await logs.look()

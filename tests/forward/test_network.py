@@ -4,15 +4,15 @@ import asyncio
 import os
 import random
 import shutil
-import subprocess
+import ssl
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from sidecar.forward.lane import Answer, Lane, Refused, Stored
 from sidecar.forward.target import Target
-from tests.forward.nats_server import STREAM, Server, free_port, local_lines, needs_server, wait_forwarded
+from tests.forward.certificates import certificates, needs_openssl
+from tests.forward.nats_server import STREAM, Server, cluster, local_lines, needs_server, wait_forwarded
 from tests.forward.proxy import Proxy
 from tests.support.processes import Pair, Producer
 from tests.support.waiting import until
@@ -71,28 +71,9 @@ def test_wrong_credentials_are_said_and_cost_no_event_and_right_ones_go_on(pair:
         assert "0 lines wait" in wait_for_status(pair, "102 forwarded")
 
 
-def certificates(directory: Path) -> None:
-    """A certificate authority and a certificate of it for 127.0.0.1."""
-    if shutil.which("openssl") is None:
-        pytest.skip("needs openssl, which makes the certificates")
-
-    def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=directory, check=True, capture_output=True)
-
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
-    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test CA")
-    openssl("req", *key[:-2], "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=server")
-    (directory / "names").write_text("subjectAltName=IP:127.0.0.1")
-    openssl(
-        *("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2"),
-        *("-extfile", "names", "-out", "server.pem"),
-    )
-
-
+@needs_openssl
 def test_where_tls_is_required_the_certificate_must_be_trusted(pair: Pair) -> None:
     certificates(pair.root)
-    import ssl  # noqa: PLC0415
-
     with ExitStack() as stack:
         tls = f'tls {{ cert_file: "{pair.root}/server.pem", key_file: "{pair.root}/server.key" }}'
         context = ssl.create_default_context(cafile=pair.root / "ca.pem")
@@ -109,6 +90,7 @@ def test_where_tls_is_required_the_certificate_must_be_trusted(pair: Pair) -> No
         wait_forwarded(server, pair.audit)
 
 
+@needs_openssl
 @pytest.mark.parametrize("setting", ["tls://", "a CA"])
 def test_whoever_asks_for_tls_tells_nothing_to_a_server_that_has_none(pair: Pair, server: Server, setting: str) -> None:
     certificates(pair.root)
@@ -143,22 +125,25 @@ def test_a_full_stream_is_said_loses_nothing_and_is_gone_on_with_when_there_is_r
     assert len([line for line in sidecar.err if "stopped" in line]) == 1
 
 
-def test_an_answer_that_calls_a_line_a_duplicate_does_not_say_that_it_is_there(server: Server) -> None:
+def test_runs_of_one_name_on_two_machines_are_no_duplicates_and_who_is_called_one_is_not_taken_for_stored(
+    server: Server,
+) -> None:
     from sidecar.forward.link import Link  # noqa: PLC0415 - there only where the library is
 
     async def publish(host: str) -> list[Answer]:
         target = Target((server.url,), host=host)
         link = await Link.connect(target, server.url)
         try:
-            return await link.publish(target.subject(RUN), Lane(RUN, link.stream).burst([host.encode()]))
+            return await link.publish(target.subject(RUN), Lane(host, RUN, link.stream).burst([b"1", b"2"]))
         finally:
             await link.close()
 
-    assert asyncio.run(publish("a")) == [Stored(1)]
-    # A run of the same name elsewhere: its subject holds nothing, and its id is known.
-    (answer,) = asyncio.run(publish("b"))
-    assert isinstance(answer, Refused)
-    assert server.count() == 1
+    assert asyncio.run(publish("a")) == [Stored(1), Stored(2)]
+    assert asyncio.run(publish("b")) == [Stored(3), Stored(4)]
+    # Its subject holds nothing any more, and its ids are known.
+    server.api(f"STREAM.PURGE.{STREAM}")
+    assert isinstance(asyncio.run(publish("b"))[0], Refused)
+    assert server.count() == 0
 
 
 @pytest.mark.long
@@ -171,38 +156,28 @@ def test_twenty_sidecars_at_once_each_get_their_lines_there_once_and_in_order(se
         live = pairs[0].producer()
         log_closed(pairs[0], live, 400)
         for number, pair in enumerate(pairs[1:]):
-            # As if it had lain there: nothing in a line says where it comes from.
-            copied = pair.audit / live.log.name.replace(live.run[-8:], f"{number:08x}")
+            # As if it had lain there: nothing in a line says where it comes from. Some runs have the same name.
+            copied = pair.audit / live.log.name.replace(live.run[-8:], f"{number // 3:08x}")
             pair.audit.mkdir(exist_ok=True)
             shutil.copy(live.log, copied)
             os.utime(copied, (1_700_000_000, 1_700_000_000))
         for sidecar in sidecars:
             sidecar.wait_ready()
         until(lambda: server.count() >= 20 * 402, lambda: f"{server.count()} lines arrived")
-        held = server.lines()
-        assert len(held) == 20
         for pair in pairs:
-            ((run, lines),) = local_lines(pair.audit).items()
-            assert held[run] == lines
+            assert server.lines(pair.root.name) == local_lines(pair.audit)
 
 
 @pytest.mark.long
 def test_a_leader_killed_under_load_leaves_each_line_in_the_replicas_once(pair: Pair) -> None:
     with ExitStack() as stack:
-        routes = [free_port() for _ in range(3)]
-        all_routes = ", ".join(f'"nats://127.0.0.1:{port}"' for port in routes)
-        servers = [
-            Server(
-                stack,
-                pair.root / f"n{number}",
-                f'server_name: n{number}\ncluster {{ name: c, listen: "127.0.0.1:{port}", routes: [{all_routes}] }}',
-            ).start()
-            for number, port in enumerate(routes)
-        ]
-        for server in servers:
-            server.wait_listening()
-        servers[0].make_stream(num_replicas=3)
-        pair.settings |= {FORWARD: ",".join(each.url for each in servers), f"{FORWARD}_RATE": "0"}
+        servers = cluster(stack, pair.root)
+        addresses = ",".join(each.url for each in servers)
+        made = ("fleet", "init", "--replicas", "3", "--server", addresses)
+        # Until the three have elected one, they say so.
+        until(lambda: pair.run("-m", "sidecar", *made)[0] == 0, "a stream with three replicas")
+        assert servers[1].api(f"STREAM.INFO.{STREAM}")["config"]["num_replicas"] == 3
+        pair.settings |= {FORWARD: addresses, f"{FORWARD}_RATE": "0"}
         sidecar = pair.ready_sidecar()
         producer = pair.producer()
         killed = set()
@@ -223,3 +198,49 @@ def test_a_leader_killed_under_load_leaves_each_line_in_the_replicas_once(pair: 
         for server in servers:
             wait_forwarded(server, pair.audit)
         assert sidecar.wait_for_line(f"Forwarding to {servers[0].url}")
+        code, out, err = pair.run("-m", "sidecar", "fleet", "verify", "--server", addresses)
+        assert (code, err, out[-1]) == (0, [], "1 host, 1 intact")
+        assert "3 replicas" in out[0]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("bound", ["max_payload", "max_msg_size"])
+def test_a_line_longer_than_the_other_end_takes_is_said_and_holds_up_its_own_run_alone(pair: Pair, bound: str) -> None:
+    small = "max_payload: 4096" if bound == "max_payload" else ""
+    with ExitStack() as stack:
+        server = Server(stack, pair.root / "nats", small).start().wait_listening()
+        server.make_stream(**({} if small else {"max_msg_size": 4096}))
+        recording = pair.ready_sidecar()
+        long, short = pair.producer(), pair.producer()
+        for number, size in ((1, 0), (2, 6000), (3, 0)):
+            long.ask("log", number, number, size)
+        long.wait_for_durable(3)
+        long.end()
+        pair.wait_for_closing(long.log)
+        log_closed(pair, short, 5)
+        recording.kill()
+        recording.wait()
+        # More of them than old logs are sent at once.
+        for number in range(8):
+            copied = pair.audit / long.log.name.replace(long.run[-8:], f"{number:08x}")
+            shutil.copy(long.log, copied)
+        for log in pair.audit.glob("*.jsonl"):
+            os.utime(log, (1_700_000_000, 1_700_000_000))
+        pair.settings[FORWARD] = server.url
+        sidecar = pair.ready_sidecar()
+        until(lambda: server.count() >= 9 * 2 + 7, lambda: f"{server.count()} lines arrived")
+        local = local_lines(pair.audit)
+        held = server.lines()
+        assert held == {run: lines if run == short.run else lines[:2] for run, lines in local.items()}
+        line = sidecar.wait_for_line("stopped", err=True)
+        said = "line 3 of part 1 has 6," if small else "message size exceeds maximum allowed"
+        assert said in line
+        assert said in wait_for_status(pair, said)
+        if small:
+            server.kill()
+            server.settings = ""
+            server.start().wait_listening()
+        else:
+            config = server.api(f"STREAM.INFO.{STREAM}")["config"]
+            server.api(f"STREAM.UPDATE.{STREAM}", {**config, "max_msg_size": -1})
+        wait_forwarded(server, pair.audit)

@@ -134,7 +134,7 @@ class Desk:
         if run in self.lost:
             return self.lost[run]
         return [
-            (message_id(run, number, at), line)
+            (message_id(self.target.host, run, number, at), line)
             for number, part in sorted(self.directory.runs.get(run, {}).items())
             for at, line in enumerate(bytes(part.data[: part.durable]).split(b"\n")[:-1], 1)
         ]
