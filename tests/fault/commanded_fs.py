@@ -28,7 +28,7 @@ class Orders:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._hanging: set[str] = set()
+        self._hanging: dict[str, str] = {}
         self._delays: dict[str, float] = {}
         self._watching = False
         self._failures: dict[str, list[int]] = {}
@@ -44,8 +44,9 @@ class Orders:
                 self._changed.notify_all()
             tell(done=name)
 
-    def hang(self, operation: str) -> None:
-        self._hanging.add(operation)
+    def hang(self, operation: str, only: str = "") -> None:
+        """Let every call of `operation` wait until `release`; with `only`, on paths that have that text in them."""
+        self._hanging[operation] = only
 
     def release(self) -> None:
         self._hanging.clear()
@@ -87,7 +88,7 @@ class Orders:
             if operation in self._delays:
                 tell(slowed=operation, path=path)
                 self._changed.wait_for(lambda: operation not in self._delays, self._delays[operation])
-            if operation in self._hanging:
+            if operation in self._hanging and self._hanging[operation] in path:
                 tell(hung=operation, path=path)
                 if not self._changed.wait_for(lambda: operation not in self._hanging, LONGEST_HANG):
                     end()

@@ -38,9 +38,9 @@ class Mount:
         self.wait_for("mounted")
         until(self.path.is_mount, f"{self.path} mounted")
 
-    def hang(self, operation: str) -> None:
-        """Let every call of `operation` wait until `release`."""
-        self._order("hang", operation)
+    def hang(self, operation: str, only: str = "") -> None:
+        """Let every call of `operation` wait until `release`; with `only`, on paths that have that text in them."""
+        self._order("hang", operation, only)
 
     def release(self) -> None:
         """Let everything go on that hangs."""
