@@ -2,6 +2,7 @@
 
 import random
 import signal
+from datetime import datetime
 
 import psutil
 import pytest
@@ -184,3 +185,17 @@ def test_a_server_killed_and_started_again_gets_each_line_once_and_it_is_said_on
     assert 1 <= len(stopped) <= 3, sidecar.err
     assert "Lines wait in the logs" in stopped[0]
     sidecar.wait_for_line("goes on after")
+
+
+@pytest.mark.long
+def test_a_backlog_of_long_lines_takes_no_more_bytes_a_second_than_is_set(pair: Pair, server: Server) -> None:
+    pair.settings["DATATOOLS_AUDIT_FORWARD_BYTES"] = "100000"
+    pair.ready_sidecar()
+    producer = pair.producer()
+    log_and_end(producer, 30, size=10_000)
+    wait_closed(pair, producer)
+    wait_forwarded(server, pair.audit)
+    state = server.api("STREAM.INFO.AUDIT")["state"]
+    first, last = (datetime.fromisoformat(state[each][:26]) for each in ("first_ts", "last_ts"))
+    # 300 kB, of which a quarter of a second's share may have been made up for.
+    assert 2.5 < (last - first).total_seconds() < 10

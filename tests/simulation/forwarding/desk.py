@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Desk:
-    """`deleted` are lines of logs that were deleted before the stream had them."""
+    """`deleted` are runs whose logs were deleted before the stream had them, `silent` those of which no forwarder can know."""
 
     def __init__(self, number: int, plan: Plan, chance: Random) -> None:
         self.number = number
@@ -33,7 +33,8 @@ class Desk:
         self._plan = plan
         self._chance = chance
         self._task: asyncio.Task[None] | None = None
-        self._runs = [f"20261123T15300{at}Z-{number:08x}" for at in range(plan.runs)]
+        # Of the same names on all desks.
+        self._runs = [f"20261123T15300{at}Z-00000000" for at in range(plan.runs)]
         self._texts = 0
 
     @property
@@ -49,6 +50,9 @@ class Desk:
             # Nothing that happens here may end it.
             self._task.result()
         if self._task is None:
+            # What the one before did not say, only the cursor can tell this one.
+            known = self.unfinished()
+            self.silent |= {run for run in self.deleted if run not in known and not self.has_said(run)}
             self.forwarder = Forwarder(cast("Path", self.directory), self.target, self._hear)
             self._task = asyncio.ensure_future(self.forwarder.run())
             self.forwarder.take(
@@ -168,6 +172,17 @@ class Desk:
                 del self.directory.runs[run]
                 return run
         return None
+
+    def has_said(self, run: str) -> bool:
+        """Whether a forwarder said that something of a run is missing."""
+        return any(run in notice for notice in self.notices)
+
+    def unfinished(self) -> list[str]:
+        """Of which runs the cursor's file says that something was yet to be forwarded."""
+        try:
+            return decode_cursor(self.directory.cursor or b"").unfinished
+        except BrokenCursorError:
+            return []
 
     def covered(self) -> dict[str, tuple[int, int]]:
         """Up to which part and line the cursor's file knows of each run."""

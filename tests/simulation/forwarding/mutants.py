@@ -6,7 +6,7 @@ Each of them is the project's own code with one change.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sidecar.forward import logs, sender
+from sidecar.forward import lane, logs, sender
 from sidecar.forward.extent import PartFile, Stretch, Told, extent
 from sidecar.forward.lane import (
     EXPECTED_ID,
@@ -21,9 +21,11 @@ from sidecar.forward.lane import (
 )
 from sidecar.forward.logs import Logs
 from sidecar.forward.resume import BEGINNING, Held, Resume, resume
+from sidecar.forward.subject import message_id
 from tests.simulation.by_seed import Mutant
+from tests.simulation.forwarding import desk
 
-_burst, _settle, _resume = Lane.burst, Lane.settle, resume
+_burst, _settle, _resume, _recall = Lane.burst, Lane.settle, resume, Logs.recall
 
 
 def _without(*headers: str) -> Callable[..., list[Message]]:
@@ -34,6 +36,10 @@ def _without(*headers: str) -> Callable[..., list[Message]]:
         ]
 
     return burst
+
+
+def _of_no_host(_: str, run: str, part: int, line: int) -> str:
+    return message_id("any", run, part, line)
 
 
 def _moves_before_the_answer(self: Lane, answers: Sequence[Answer]) -> Settled:
@@ -80,6 +86,10 @@ def _says_nothing(self: Logs, run: str) -> None:
     del self._logs[run]
 
 
+def _remembers_nothing(self: Logs, _: object) -> None:
+    _recall(self, [])
+
+
 def _change(owner: object, name: str, value: Any) -> tuple[tuple[object, str, Any], ...]:  # noqa: ANN401 - whatever stands there
     return ((owner, name, value),)
 
@@ -89,6 +99,10 @@ MUTANTS = (
     Mutant("the first of a burst demands nothing", _change(Lane, "burst", _without(EXPECTED_SEQUENCE))),
     Mutant("the others of a burst demand nothing", _change(Lane, "burst", _without(EXPECTED_ID))),
     Mutant("sent without a message id", _change(Lane, "burst", _without(MESSAGE_ID))),
+    Mutant(
+        "ids do not name the machine",
+        (*_change(lane, "message_id", _of_no_host), *_change(desk, "message_id", _of_no_host)),
+    ),
     Mutant("the cursor moves before the answer", _change(Lane, "settle", _moves_before_the_answer)),
     Mutant("the cursor is believed more than the stream", _change(sender, "resume", _believes_the_cursor)),
     Mutant("the last line in the stream is not looked at", _change(sender, "resume", _never_asks)),
@@ -99,4 +113,5 @@ MUTANTS = (
     Mutant("a part begun since the last look is passed over", _change(Logs, "take", _tells_at_once)),
     Mutant("what is told before the cursor is read is begun anew", _change(Logs, "recall", _nothing)),
     Mutant("what is deleted before it went is not said", _change(Logs, "_lose", _says_nothing)),
+    Mutant("what was deleted while nobody looked is not said", _change(Logs, "recall", _remembers_nothing)),
 )  # fmt: skip

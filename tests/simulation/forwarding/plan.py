@@ -6,7 +6,7 @@ from typing import NamedTuple
 # What can happen to a desk, and to all of them; how often at most in a simulation that has that kind of trouble.
 OF_A_DESK = {
     "kill the forwarder": 4, "kill the sidecar": 3, "cut": 5, "lose the cursor": 2, "restore an old cursor": 2,
-    "tear the cursor": 2, "compress": 2, "delete": 1,
+    "tear the cursor": 2, "compress": 2, "delete": 2,
 }  # fmt: skip
 OF_THE_SERVER = {"restart the server": 2, "lose the leader": 3, "fill the stream": 2, "let go": 6}
 
@@ -46,7 +46,13 @@ def draw_plan(chance: Random) -> Plan:
         # What the stream lets go only the cursor knows to have been there: the documented limit.
         kinds = [each for each in kinds if each[0] != "let go"]
     happenings = [
-        Happening(chance.uniform(0, trouble_s), kind, chance.randrange(desks), chance.random())
+        # Only what is closed is deleted.
+        Happening(
+            chance.uniform(0, trouble_s) + (kind == "delete") * trouble_s / 3,
+            kind,
+            chance.randrange(desks),
+            chance.random(),
+        )
         for kind, times in kinds
         for _ in range(times)
     ]

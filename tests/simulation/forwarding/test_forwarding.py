@@ -19,7 +19,7 @@ from tests.simulation.forwarding.world import live_through
 SEEDS = 150
 # What must have happened, so that the promises were put to the test.
 EXPLORED = {
-    "answers lost", "compress", "cut", "delete", "fill the stream", "kill the forwarder", "kill the sidecar", "let go",
+    "answers lost", "compress", "cut", "delete", "deleted, and said", "fill the stream", "kill the forwarder", "kill the sidecar", "let go",
     "lose the cursor", "lose the leader", "messages doubled", "messages lost", "messages that came late", "refused: full",
     "refused: wrong last id", "refused: wrong last sequence", "restart the server", "restore an old cursor",
     "stored, told nobody, and lost", "tear the cursor",

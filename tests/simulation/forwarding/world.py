@@ -105,7 +105,10 @@ class World:
             case "compress":
                 desk.compress()
             case "delete":
-                self._delete(desk)
+                if happening.amount > 1 / 2:
+                    await self._kill(desk)
+                self._delete(desk, by_retention=happening.amount < 1 / 3)
+                self.loop.call_later(back_at / 3, desk.start)
             case "restart the server":
                 self.network.stop_server()
                 self.loop.call_later(back_at, self.network.start_server)
@@ -123,17 +126,15 @@ class World:
     async def _kill(self, desk: Desk) -> None:
         self.network.cut([link for link in self.network.links if link.desk == desk.number])
         await desk.kill()
-        # Who follows does not know what was there.
-        desk.silent |= {run for run in desk.deleted if not any(run in notice for notice in desk.notices)}
 
-    def _delete(self, desk: Desk) -> None:
-        # Retention deletes no log that is so young that the forwarder has not found its end.
-        run = desk.delete(self.loop.time() - logs.SETTLED_S - forwarder.LOOK_S)
+    def _delete(self, desk: Desk, *, by_retention: bool) -> None:
+        # It deletes no log that is so young that the forwarder has not found its end; somebody may.
+        run = desk.delete(self.loop.time() - by_retention * (logs.SETTLED_S + forwarder.LOOK_S))
         known = desk.forwarder._logs._logs.get(run or "") if desk.forwarder else None
         knows = known is not None and bool(known.stretches)
         if run is not None and len(self.held(desk, run)) < len(desk.lines(run)):
             desk.deleted.add(run)
-            if not knows:
+            if not knows and run not in desk.unfinished():
                 desk.silent.add(run)
             self.tally["deleted before it was forwarded"] += 1
 
@@ -168,7 +169,7 @@ class World:
                     place = {each: at for at, each in enumerate(durable)}
                     order = [place[each] for each in held]
                     assert order == sorted(set(order)), f"desk {desk.number}, run {run}: out of order"
-                    said = run in desk.silent or any(run in notice for notice in desk.notices)
+                    said = run in desk.silent or desk.has_said(run)
                     self.tally["deleted, and said" if run not in desk.silent else "deleted, and nobody saw it"] += 1
                     assert said or len(held) == len(durable), (
                         f"{run} was deleted before it was forwarded, and nobody says so"
