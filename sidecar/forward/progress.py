@@ -18,6 +18,7 @@ class Progress:
         self._target = target
         self._missed, self._notice = 0, ""
         self._untold: deque[str] = deque()
+        self._known: set[str] = set()
         self._link, self._link_reason = CONNECTING, ""
         self._state, self._since = CONNECTING, now()
         self._told: Forwarding | None = None
@@ -32,7 +33,10 @@ class Progress:
 
     def miss(self, notice: str) -> None:
         """Something of a log will not be in the stream, or is another thing there. May be called from threads."""
-        self._untold.append(notice)
+        # Each connection finds it again.
+        if notice not in self._known:
+            self._known.add(notice)
+            self._untold.append(notice)
 
     @property
     def has_more_to_say(self) -> bool:

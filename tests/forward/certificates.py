@@ -8,8 +8,11 @@ import subprocess
 from hashlib import sha512
 from pathlib import Path
 
-import nkeys
 import pytest
+
+pytest.importorskip("nkeys", reason="needs nkeys, which the group dev installs with nats-py")
+
+import nkeys
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
 
