@@ -3,12 +3,12 @@
 import signal
 from pathlib import Path
 
-import psutil
 import pytest
 
 from sidecar.forward.calls import STUCK_S
 from tests.fault.hanging import bench
 from tests.fault.mount import needs_fuse
+from tests.fault.stuck import wait_until_gone, wait_until_it_cannot_end
 from tests.forward.nats_server import Server, needs_server, wait_forwarded
 from tests.forward.test_forwarding import forwarder_of
 from tests.support.waiting import until
@@ -60,8 +60,7 @@ def test_a_cursor_that_cannot_be_written_holds_up_neither_the_lines_nor_the_end(
         sidecar.signal(signal.SIGTERM)
         # Not for the end of its output, which the forwarder has as well.
         assert sidecar.popen.wait(20) == 0
-        # It has given up by itself; only the kernel may still hold it.
+        wait_until_it_cannot_end(forwarder.pid)
         stage.mount.release()
-        psutil.wait_procs([forwarder], timeout=30)
-        assert not forwarder.is_running()
+        wait_until_gone(forwarder.pid)
         assert not sidecar.err
