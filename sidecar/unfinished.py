@@ -1,5 +1,6 @@
 """The logs of runs that ended while no sidecar was there: found at the start, and closed one by one."""
 
+import stat
 import time
 from collections.abc import Callable, Container
 from pathlib import Path
@@ -143,7 +144,9 @@ def owner_of_unfinished(disk: Disk, directory: Path, run: str, parts: list[Form]
         if is_compressed:
             # Only closed logs are.
             return None
-        if not disk.stat_path(path).st_size:
+        found = disk.stat_path(path)
+        # Something else than a file is empty, too; opening it says what it is.
+        if stat.S_ISREG(found.st_mode) and not found.st_size:
             continue
         ends = _ends(disk, path)
         if ends is None or (newest is None and ends.closed):

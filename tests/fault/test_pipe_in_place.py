@@ -95,10 +95,11 @@ def test_a_pipe_in_the_place_of_the_next_part_is_passed_over(pair: Pair) -> None
 
 def test_a_pipe_in_the_place_of_an_old_log_holds_up_nobody(pair: Pair) -> None:
     pipe = Pipe(pair.audit / f"datatools-{OLD_RUN}.jsonl")
-    pair.ready_sidecar()
-    producer = pair.producer()
+    sidecar, producer = pair.ready_sidecar(), pair.producer()
     log_and_wait(producer, 1, 1000)
     assert logs.messages(logs.read(producer.log)) == [f"event {n}" for n in range(1, 1001)]
+    assert "Not a regular file" in sidecar.wait_for_line(f"The log of run {OLD_RUN} cannot be closed", err=True)
+    assert pair.log_files() == [pipe.path, producer.log]
     assert pipe.is_untouched()
     check_that_verify_names(pair, pipe)
 
