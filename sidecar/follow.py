@@ -11,6 +11,7 @@ from shared import settings
 from shared.naming import Directories
 from shared.transport import meet
 from shared.wire import STATUS_TOPIC, TAIL_TOPIC
+from sidecar.context import interruptible_context
 from sidecar.screen import event_line
 
 # The sidecar says every half second that it lives.
@@ -38,7 +39,7 @@ def run(directories: Directories, run_id: str | None, category: str | None, *, a
     """
     transport = settings.transport()
     # Ctrl-C is how one stops following.
-    with contextlib.suppress(KeyboardInterrupt), zmq.Context() as context:
+    with contextlib.suppress(KeyboardInterrupt), interruptible_context() as context:
         sys.stderr.write("Following what is written from now on; Ctrl-C ends.\n")
         while True:
             try:

@@ -11,6 +11,7 @@ from shared.errors import AuditError, NoAnswerError
 from shared.naming import Directories
 from shared.transport import Meeting, meet
 from shared.wire import STATUS_QUESTION, Status, decode_status
+from sidecar.context import interruptible_context
 
 # What cannot be decoded may say of itself as much as it likes.
 REASON_MAX = 200
@@ -36,7 +37,7 @@ def ask_status(directories: Directories, timeout_s: float = 1.0) -> Status:
 
 
 def _ask(meeting: Meeting, timeout_s: float) -> Status | None:
-    with zmq.Context() as context, context.socket(zmq.DEALER) as dealer:
+    with interruptible_context() as context, context.socket(zmq.DEALER) as dealer:
         dealer.set(zmq.LINGER, 0)
         meeting.connect(dealer, "ask")
         request = uuid.uuid4().bytes

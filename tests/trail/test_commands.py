@@ -7,6 +7,8 @@ import signal
 from time import monotonic
 from typing import IO, cast
 
+import pytest
+
 from tests.support import logs
 from tests.support.processes import Pair, Process, Producer
 from tests.support.transports import over_both
@@ -160,3 +162,13 @@ def test_tail_ends_quietly_when_its_reader_does(pair: Pair) -> None:
     until(has_ended, "its end")
     assert tail.wait() == 1
     assert tail.err == ["Following what is written from now on; Ctrl-C ends."]
+
+
+@pytest.mark.parametrize("command", ["tail", "status"])
+def test_ctrl_c_ends_it_wherever_it_strikes(pair: Pair, command: str) -> None:
+    pair.ready_sidecar()
+    interrupted = pair.python("-m", "tests.trail.interrupted_commands", command)
+    times = int(interrupted.wait_for_line("ended").split()[1])
+    # Through the making of context and socket, and the meeting.
+    assert times > 50
+    assert interrupted.wait() == 0
