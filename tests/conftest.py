@@ -2,9 +2,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from shared.transport import TRANSPORT_VARIABLE
 from tests.support.processes import Pair
+
+# How long an example takes, or its making, is the machine's business: it may be busy.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture

@@ -425,7 +425,7 @@ def nested(children: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
     return lists | lists.map(tuple) | st.dictionaries(KEYS, children, max_size=6)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.dictionaries(TEXT, st.recursive(LEAVES, nested, max_leaves=25), max_size=8), TEXT)
 def test_any_nested_value_is_sent_and_written_and_read_back_the_same(extra: dict[str, object], message: str) -> None:
     before = repr(extra.keys())
@@ -437,7 +437,7 @@ def many() -> Iterator[object]:
     yield from (Saying(lambda: "x" * 200), "ü" * 300, 2**200, b"\xff" * 100, Decimal("1e400"), [1.5] * 20, {"k": None})
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.sampled_from(list(many())), min_size=100, max_size=1200))
 def test_any_long_list_of_odd_values_fits_a_frame(values: list[object]) -> None:
     framed(coerce_extra({"values": values}))

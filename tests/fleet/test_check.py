@@ -1,7 +1,7 @@
 """A run in a stream is judged by its lines, in whatever order and however often they came. Without a server."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.naming import log_name
@@ -14,7 +14,6 @@ from tests.verify.logs import RUN, found, head_line
 LINES = lines()
 
 
-@settings(deadline=None)
 @given(st.permutations(range(len(LINES))), st.lists(st.integers(0, len(LINES) - 1), max_size=12))
 def test_in_whatever_order_and_however_often_lines_come_an_intact_run_is_intact(
     order: list[int], again: list[int]
@@ -28,7 +27,6 @@ def test_in_whatever_order_and_however_often_lines_come_an_intact_run_is_intact(
     assert any("came twice" in note.text for note in report.notes) is bool(again)
 
 
-@settings(deadline=None)
 @given(st.sets(st.integers(2, len(LINES) - 1), min_size=1, max_size=6))
 def test_whichever_lines_are_missing_just_those_are_named(missing: set[int]) -> None:
     stream = held(LINES)
@@ -67,7 +65,6 @@ def test_a_part_that_is_missing_and_the_end_of_one_that_is_are_found_by_the_next
     assert found(stream.check()) == [("deleted", 1, 1)]
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(LINES) - 2), st.integers(0, 7))
 def test_any_bit_that_is_flipped_in_any_line_but_the_last_is_found(index: int, bit: int) -> None:
     bodies = list(LINES)

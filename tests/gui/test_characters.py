@@ -1,7 +1,7 @@
 import ftfy
 import pytest
 from ftfy.badness import is_bad
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gui.characters import (
@@ -87,7 +87,6 @@ broken = st.text("ÃÂâÅÐí\x1aÀ€™œ¼©ß\u0178\u00a0\u0153\x9d\x80 aü
 )
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(broken | st.tuples(broken, broken).map(" ".join))
 def test_the_short_way_mends_as_ftfy_does(text: str) -> None:
     # What holds no two bytes side by side is not asked about.

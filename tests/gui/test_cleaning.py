@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gui.analysis import Kind, analyse
@@ -83,14 +83,12 @@ options = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(troubled, options)
 def test_cleaning_twice_is_cleaning_once(text: str, chosen: Options) -> None:
     once = clean_text(text, chosen, with_case=True)
     assert clean_text(once, chosen, with_case=True) == once
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(troubled)
 def test_a_cleaned_text_is_trimmed_composed_and_without_runs_of_spaces(text: str) -> None:
     once = clean_text(text, Options())
@@ -100,7 +98,6 @@ def test_a_cleaned_text_is_trimmed_composed_and_without_runs_of_spaces(text: str
         assert unicodedata.is_normalized("NFC", once)
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.lists(troubled, min_size=1, max_size=5), options)
 def test_cleaning_a_cleaned_table_changes_nothing(texts: list[str], chosen: Options) -> None:
     cleaned = clean_frame(pd.DataFrame({"a": texts}, dtype="str"), chosen)

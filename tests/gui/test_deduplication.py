@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gui.deduplication import Groups, Keep, Matching, differing, find_groups, without
@@ -66,7 +66,6 @@ def test_a_table_without_duplicates_has_no_group() -> None:
     assert len(without(PEOPLE, find_groups(PEOPLE.head(0), Matching()), {})) == len(PEOPLE)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(*[st.sampled_from(["", "x", "X", "x ", "y"])] * 3), min_size=1, max_size=40),
     st.sampled_from(Keep),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook  # type: ignore[import-untyped]
 
@@ -285,7 +285,6 @@ pieces = st.lists(
 )
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(magic, st.one_of(st.binary(), pieces.map(b"".join)))
 def test_whatever_the_bytes_only_a_table_error_comes_out(start: bytes, rest: bytes) -> None:
     assert_read_or_refused(start + rest)
@@ -294,7 +293,6 @@ def test_whatever_the_bytes_only_a_table_error_comes_out(start: bytes, rest: byt
 INTACT = workbook([["a", "b"], ["1", 2]])
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, len(INTACT)), st.binary(min_size=1, max_size=4))
 def test_a_workbook_with_a_few_bytes_changed_is_read_or_refused(at: int, change: bytes) -> None:
     data = bytearray(INTACT)
@@ -305,7 +303,6 @@ def test_a_workbook_with_a_few_bytes_changed_is_read_or_refused(at: int, change:
 cells = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\r\t\",;'"), max_size=6)
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.integers(2, 4).flatmap(lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), min_size=1)))
 def test_what_was_downloaded_is_read_back_unchanged(content: list[list[str]]) -> None:
     frame = pd.DataFrame(content, columns=pd.Index([f"column {n}" for n in range(len(content[0]))]), dtype="str")

@@ -35,7 +35,7 @@ def test_every_space_that_python_knows_is_spelled_out() -> None:
         (has_decomposed, is_decomposed),
     ],
 )
-@settings(deadline=None, max_examples=200)  # the machine may be busy
+@settings(max_examples=200)
 @given(many)
 def test_each_trouble_is_found_in_many_texts_as_in_one(
     many_at_once: Callable[[Texts], Mask], one: Callable[[str], object], texts: list[str]
@@ -43,7 +43,7 @@ def test_each_trouble_is_found_in_many_texts_as_in_one(
     assert many_at_once(pa.array(texts, pa.large_string())).tolist() == [bool(one(text)) for text in texts]
 
 
-@settings(deadline=None, max_examples=200)  # the machine may be busy
+@settings(max_examples=200)
 @given(many)
 def test_texts_are_folded_and_spaced_as_python_does(texts: list[str]) -> None:
     array = pa.array(texts, pa.large_string())

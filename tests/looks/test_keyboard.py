@@ -14,7 +14,6 @@ __all__ = ["directories", "page", "start"]
 
 pytestmark = [needs_chromium, pytest.mark.long]
 
-SOON_MS = 40_000
 # More stops than any page has.
 MOST_TABS = 150
 # The page as a whole has the focus when nothing else has.
@@ -45,7 +44,6 @@ def test_a_table_is_cleaned_deduplicated_looked_up_in_the_trail_and_everything_e
     stack = start()
     stack.wait_until_ready()
     page.goto(stack.wait_for(URL)[1])
-    expect.set_options(timeout=SOON_MS)
     page.get_by_text("Everything is on disk.").wait_for()
     press(page, "Use the sample")
     expect(page.get_by_text("Duplicate rows").first).to_be_visible()

@@ -191,5 +191,5 @@ class Delivery(RuleBasedStateMachine):
         self.check_calm()
 
 
-Delivery.TestCase.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
+Delivery.TestCase.settings = settings(max_examples=120, stateful_step_count=50)
 test_delivery = Delivery.TestCase

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.stack.running import DEADLINE_S
 
@@ -25,7 +25,8 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not in
 
 @contextmanager
 def opened_page(width: int = 1280, height: int = 720) -> Iterator[Page]:
-    """A page of a browser of its own."""
+    """A page of a browser of its own. What is expected of it may take as long as what is done to it."""
+    expect.set_options(timeout=DEADLINE_S * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         # With a context, which can have further tabs.
