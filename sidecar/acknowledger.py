@@ -22,6 +22,10 @@ class Acknowledger:
         self._held[ack.run] = ack
         return False
 
+    def is_new(self, run: str) -> bool:
+        """Whether nothing of `run` was offered yet, or it was closed since."""
+        return run not in self._sent
+
     def due(self, now: float) -> list[Ack]:
         """The held ones whose time has come."""
         ready = [ack for run, ack in self._held.items() if now - self._sent[run][0] >= PERIOD_S]

@@ -318,6 +318,9 @@ class Server:
         while self._reports:
             written = self._reports.popleft()
             ack = written.ack
+            if ack.part != UNKNOWN_RUN and self._acknowledger.is_new(ack.run):
+                # Before anything else it is to know who writes, and whom to look for when that one falls silent.
+                self._publish(STATUS_TOPIC, encode(self._heartbeat()))
             if ack.part == UNKNOWN_RUN or self._acknowledger.offer(ack, time.monotonic(), urgent=written.urgent):
                 self._publish(ack.run.encode(), encode(ack))
             if written.lines:

@@ -56,7 +56,7 @@ def test_a_gui_killed_with_events_unsent_leaves_the_last_number_known(pair: Pair
     producer.ask("log", 1, 30)
     producer.wait_for_durable(30)
     sidecar.signal(signal.SIGSTOP)
-    producer.wait_for_state("absent")
+    producer.wait_for_state("suspended")
     # More than what fits into the pipe: some of them die with the GUI.
     producer.ask("log", 31, 2030, 4096)
     producer.kill()

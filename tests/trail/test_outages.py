@@ -72,11 +72,11 @@ def test_a_stopped_sidecar_holds_up_no_call_and_loses_nothing(pair: Pair) -> Non
     producer.ask("log", 1, 10)
     producer.wait_for_durable(10)
     sidecar.signal(signal.SIGSTOP)
-    producer.wait_for_state("absent")
+    producer.wait_for_state("suspended")
     # It answers while the sidecar is stopped: every call has returned.
     producer.ask("log", 11, 3010, 1024)
     status = producer.status()
-    assert (status["state"], status["durable"], status["pending"]) == ("absent", 10, 3000)
+    assert (status["state"], status["durable"], status["pending"]) == ("suspended", 10, 3000)
     sidecar.signal(signal.SIGCONT)
     assert producer.wait_for_durable(3010)["lost"] == 0
     assert [event["n"] for event in logs.events(logs.read(producer.log))] == list(range(1, 3011))
