@@ -48,10 +48,14 @@ class Asker:
 
     def result(self, question: Question) -> Job:
         """Begin a job, and wait for its end."""
-        states = [self.job(question)]
+        return self.end_of(self.job(question))
+
+    def end_of(self, job: Job) -> Job:
+        """Wait for the end of a job that was begun."""
+        states = [job]
 
         def is_over() -> bool:
-            states.append(self.job(Progress(states[0].job)))
+            states.append(self.job(Progress(job.job)))
             return states[-1].is_over
 
         until(is_over, "the end of the job")
