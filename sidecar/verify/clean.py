@@ -48,7 +48,7 @@ class _Unread(NamedTuple):
 
 
 class Recent:
-    """The last lines that were in order: `most` of them, or all since `line`, which is the first."""
+    """The last lines that were in order, `most` of them; it begins with `lines`."""
 
     def __init__(self, most: int, *lines: Line) -> None:
         self._most = most
