@@ -49,18 +49,27 @@ def event_body(
     Raises TypeError or ValueError for an extra that JSON cannot say, or that is nested too deeply.
     """
     _check_depth(extra)
-    fields: dict[str, object] = {
-        "ts": format_time(ts), "level": level, "category": category, "session": session, "message": message,
-    }  # fmt: skip
-    return _body(fields, extra, "seq", seq)
+    second, rest = divmod(ts, 1_000_000)
+    flat = _encode(_renamed(extra))[1:-1]
+    # In pieces, which takes two thirds of the time of making a dictionary (0.9 of 1.3 µs). A digit before `rest` keeps its zeros.
+    return b"".join(
+        (
+            _begin_event(second),
+            _encode(1_000_000 + rest)[1:],
+            _describe_event(level, category, session),
+            _encode(message),
+            b"," if flat else b"",
+            flat,
+            b',"seq":',
+            _encode(seq),
+        )
+    )
 
 
 def sidecar_body(ts: int, level: str, message: str, extra: dict[str, object], last: int) -> bytes:
     """Build the line of a record by the sidecar itself; `last` is the last sequence number accounted for."""
-    fields: dict[str, object] = {
-        "ts": format_time(ts), "level": level, "category": SIDECAR_CATEGORY, "session": "", "message": message,
-    }  # fmt: skip
-    return _body(fields, extra, "last", last)
+    fields = {"ts": format_time(ts), "level": level, "category": SIDECAR_CATEGORY, "session": "", "message": message}
+    return _encode({**fields, **_renamed(extra), "last": last})[:-1]
 
 
 def seal(head: str, bodies: Iterable[bytes]) -> tuple[bytes, str]:
@@ -76,14 +85,22 @@ def seal(head: str, bodies: Iterable[bytes]) -> tuple[bytes, str]:
     return b"\n".join(lines), last.decode()
 
 
-def _body(fields: dict[str, object], extra: dict[str, object], number_key: str, number: int) -> bytes:
+@lru_cache(maxsize=64)
+def _begin_event(second: int) -> bytes:
+    return b'{"ts":"%s.' % format_second(second).encode()
+
+
+@lru_cache(maxsize=256)
+def _describe_event(level: str, category: str, session: str) -> bytes:
+    words = _encode({"level": level, "category": category, "session": session})
+    return b'Z",%s,"message":' % words[1:-1]
+
+
+def _renamed(extra: dict[str, object]) -> dict[str, object]:
+    """`extra` without reserved names."""
     if RESERVED.isdisjoint(extra):
-        fields.update(extra)
-    else:
-        for key, value in extra.items():
-            fields[_free_name(key, extra)] = value
-    fields[number_key] = number
-    return _encode(fields)[:-1]
+        return extra
+    return {_free_name(key, extra): value for key, value in extra.items()}
 
 
 def _check_depth(extra: dict[str, object]) -> None:

@@ -32,14 +32,12 @@ class Printer:
 
     def lines(self, lines: Sequence[bytes]) -> None:
         """Print `lines`, each as `line` does."""
+        text = b"".join([line + b"\n" for line in lines])
         with self._changed:
-            for line in lines:
-                # Once a line was left out, so is all behind it until the count has been taken: the order stays true.
-                if self._left_out or len(self._waiting) + len(line) >= self._room:
-                    self._left_out += 1
-                else:
-                    self._waiting += line
-                    self._waiting += b"\n"
+            if not self._left_out and len(self._waiting) + len(text) <= self._room:
+                self._waiting += text
+            else:
+                self._put_what_fits(lines)
             self._changed.notify()
 
     @property
@@ -59,6 +57,15 @@ class Printer:
             self._changed.notify()
         self._thread.join(timeout)
         return not self._thread.is_alive()
+
+    def _put_what_fits(self, lines: Sequence[bytes]) -> None:
+        for line in lines:
+            # Once a line was left out, so is all behind it until the count has been taken: the order stays true.
+            if self._left_out or len(self._waiting) + len(line) >= self._room:
+                self._left_out += 1
+            else:
+                self._waiting += line
+                self._waiting += b"\n"
 
     def _print(self) -> None:
         while batch := self._take():

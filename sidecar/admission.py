@@ -39,7 +39,8 @@ class Admission:
         """Whether the event `seq` is to be written."""
         if seq == self.next:
             self.next = seq + 1
-            self.known = max(self.known, seq)
+            if seq > self.known:  # noqa: PLR1730 - max() takes three times as long, for each event
+                self.known = seq
             return True
         if seq > self.next:
             self._ask()

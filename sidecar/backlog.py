@@ -31,6 +31,11 @@ class Backlog:
         """Whether the main thread may read on."""
         return self.bytes < self._max_bytes
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What has come and was not taken yet."""
+        return self.bytes - self._taken_bytes
+
     def put(self, frames: list[bytes]) -> None:
         """Add `frames`; never waits for room."""
         with self._filled:

@@ -20,7 +20,7 @@ from sidecar.log_tail import COMMIT_BYTES, LONGEST_LINE
 from sidecar.records import Owner
 from sidecar.run import HELD_BYTES, UNWRITABLE, Written
 from sidecar.runlog import RunLog
-from sidecar.writer import Writer
+from sidecar.writer import GATHER_BYTES, Writer
 from tests.log.bench import NOW, OWNER, RUN, Bench, body, event
 from tests.log.disks import RecordingDisk
 from tests.log.reading import accounts, of_sidecar, read_log
@@ -390,3 +390,30 @@ def test_the_log_of_a_living_process_is_left_alone_at_the_start(bench: Bench) ->
     assert OWNER.pid == os.getpid()
     Thread(bench).end()
     assert bench.path().read_bytes() == before
+
+
+class Waits(threading.Event):
+    """How often it was waited for."""
+
+    count = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.count += 1
+        return super().wait(timeout)
+
+
+def test_what_comes_fast_is_gathered_until_it_is_worth_an_fsync(bench: Bench) -> None:
+    writer = bench.sidecar().writer
+    waits = writer.abandon = Waits()
+    # Behind others, however slow this machine is.
+    writer._written_at = monotonic() + 60
+    writer._backlog.put([b"x"])
+    writer._gather()
+    assert waits.count == 1
+    writer._backlog.put([b"x" * GATHER_BYTES])
+    writer._gather()
+    assert waits.count == 1
+    # What was taken and is being written does not count.
+    writer._backlog.take(0)
+    writer._gather()
+    assert waits.count == 2
