@@ -37,7 +37,8 @@ class News(NamedTuple):
 class RunLog:
     """The log of `run`. `now` gives microseconds since 1970 for the lines written here.
 
-    `last` is the last number accounted for on disk, `lost` how many of them are in gaps, `head` the hash of the last line.
+    `path` is that of `part`, which is being written; `last` is the last number accounted for on disk, `lost` how many of
+    them are in gaps, `head` the hash of the last line.
     `tell` hears what was found and done, once it is recorded and durable.
     """
 
@@ -59,7 +60,7 @@ class RunLog:
         self._now = now
         self._part_bytes = part_bytes
         self._tell = tell
-        self.part = 1
+        self._name_part(1)
         self.last = 0
         self.lost = 0
         self.head = GENESIS
@@ -67,6 +68,7 @@ class RunLog:
         # Whether there was a log of this run already.
         self.was_taken_up = False
         self._fd = -1
+        self._inode = 0
         self._created = False
         # Bytes behind `size` are of our own unfinished append, or torn; they are cut before the next one.
         self._dirty = False
@@ -82,11 +84,6 @@ class RunLog:
         # What was tried last and may be in the file behind `size`; and how large the parts are that were left behind.
         self._tried = b""
         self._sizes: dict[int, int] = {}
-
-    @property
-    def path(self) -> Path:
-        """The part being written."""
-        return self._directory / log_name(self.run, self.part)
 
     def recover(self, most: int = MAX_SEQ, known: Before | None = None) -> None:
         """Take up the log where its files end, or begin it; what is in it is durable when this returns.
@@ -146,7 +143,7 @@ class RunLog:
     def close(self) -> None:
         """Let go of the file."""
         if self._fd >= 0:
-            fd, self._fd = self._fd, -1
+            fd, self._fd, self._inode = self._fd, -1, 0
             # What a close can still report is a failed write, and every write was fsynced or is made again.
             with contextlib.suppress(OSError):
                 self._disk.close(fd, self.path)
@@ -154,10 +151,16 @@ class RunLog:
     def _begin(self, part: int, last: int, head: str, continues: str = "") -> None:
         """From here on in `part`, a new file."""
         self.close()
-        self.part, self.last, self.head, self.size = part, last, head, 0
+        self._name_part(part)
+        self.last, self.head, self.size = last, head, 0
         self._continues = continues
         self._created, self._dirty, self._notes, self._missing = False, False, [], NOTHING
         self._opening, self._torn, self._tried = b"", 0, b""
+
+    def _name_part(self, part: int) -> None:
+        self.part = part
+        # Made once: it is needed several times for each append.
+        self.path = self._directory / log_name(self.run, part)
 
     def _ready_file(self) -> None:
         if self._created and (reason := self._tampered()):
@@ -167,7 +170,8 @@ class RunLog:
             self._begin(self.part + 1, self.last, self.head)
         if not self._created:
             self._disk.make_directories(self._directory)
-            self.part, self._fd, in_the_way = self._create(self.part)
+            part, self._fd, in_the_way = self._create(self.part)
+            self._name_part(part)
             self._created = True
             if in_the_way:
                 self._continues = self._continues or f"{in_the_way} stood there already"
@@ -207,7 +211,9 @@ class RunLog:
             self._fd = self._disk.open(self.path)
             same = self.size == 0 or read_tail(self._read, self.size).head == self.head
         else:
-            same = found.st_ino == self._disk.stat(self._fd, self.path).st_ino
+            # Asked once: no other file is given its number while it is open.
+            self._inode = self._inode or self._disk.stat(self._fd, self.path).st_ino
+            same = found.st_ino == self._inode
         if same and not self._is_ours_behind(found.st_size - self.size):
             return "was appended to by someone else"
         return "" if same else "was replaced"

@@ -54,6 +54,8 @@ from sidecar.writer import Writer
 TAIL_PIECE = 64 * 1024
 BATCH_FRAMES = 500
 POLL_S, HEARTBEAT_S = 0.25, 0.5
+# What is not on an event's way is done so soon behind the last one, and at least so often.
+SOON_MS, TICK_S = 1, 0.01
 # While a file-system call is in progress, which may be about to become a stall.
 CALL_POLL_S = 0.1
 # A GUI that got its signal at the same instant may not even have connected; honcho kills after 5 s.
@@ -123,6 +125,8 @@ class Server:
         self._heartbeat_at = 0.0
         self._stop_at: float | None = None
         self._keeper_is_gone = False
+        # Unless 0, when a tick is due that was put off.
+        self._tick_by = 0.0
 
     # Life.
 
@@ -149,23 +153,32 @@ class Server:
             self.turn()
 
     def turn(self) -> None:
-        """Wait for something to do, not for long; receive, answer and publish what there is."""
+        """Wait for something to do, not for long; receive, answer and publish what there is.
+
+        Events and acknowledgements on their way come first: behind either it waits again at once, which lets the writer and
+        ZeroMQ's threads go on, and all else waits for `SOON_MS` without any, or for one tick.
+        """
         ready = dict(self._poller.poll(self._poll_ms()))
+        self._drain_wake(ready)
+        moved = self._publish_reports()
         if self._events in self._poller:
-            self._receive()
+            moved |= self._receive(is_ready=self._events in ready)
+            self._regulate()
         if self._ask in ready:
             self._answer()
+        if moved:
+            self._tick_by = self._tick_by or time.monotonic() + TICK_S
+        if not moved or time.monotonic() > self._tick_by:
+            self._tick_by = 0.0
+            self.on_tick()
+
+    def on_tick(self) -> None:
+        """Tend what else there is, look at the state, say what changed, and that we are alive."""
         self._asking.tend()
         self._listener.tend()
         if self._keeper_is_gone:
             self._keeper_is_gone = False
             self.request_stop()
-        self._drain_wake(ready)
-        self._publish_reports()
-        self.on_tick()
-
-    def on_tick(self) -> None:
-        """Look at the state, say what changed, and that we are alive."""
         if self._writer_error is not None:
             # A sidecar without a writer would only look alive; the next one takes up where this ends.
             raise self._writer_error
@@ -266,24 +279,27 @@ class Server:
             self.wake()
 
     def _poll_ms(self) -> int:
+        if self._tick_by:
+            return SOON_MS
         is_timed = self._disk.call or self._asking.is_busy
         soon = PERIOD_S if self._acknowledger.is_holding else CALL_POLL_S if is_timed else POLL_S
         return int(soon * 1000)
 
-    def _receive(self) -> None:
+    def _receive(self, *, is_ready: bool) -> bool:
+        """Hand to the writer what has come. Returns whether there was anything."""
         frames: list[bytes] = []
+        self._socket_empty = not is_ready
         try:
-            while len(frames) < BATCH_FRAMES:
+            while is_ready and len(frames) < BATCH_FRAMES:
                 frames.append(self._events.recv(zmq.DONTWAIT))
         except zmq.Again:
             # Nothing more to read: the batch is what there was.
             self._socket_empty = True
-        else:
-            self._socket_empty = False
         if frames:
             self._backlog.put(frames)
         if self._socket_empty:
             self._backlog.drained_at = time.monotonic()
+        return bool(frames)
 
     def _regulate(self) -> None:
         """Read on only while the writer keeps up; the rest waits where it can be dropped with a count."""
@@ -314,7 +330,9 @@ class Server:
         self._reports.append(written)
         self.wake()
 
-    def _publish_reports(self) -> None:
+    def _publish_reports(self) -> bool:
+        """Publish what the writer reported. Returns whether there was anything."""
+        some = bool(self._reports)
         while self._reports:
             written = self._reports.popleft()
             ack = written.ack
@@ -332,6 +350,7 @@ class Server:
                 self._keeping.tell(ack.run, ack.part, written.size, closed=written.closed)
             if written.closed:
                 self._acknowledger.forget(ack.run)
+        return some
 
     def _publish(self, *parts: bytes) -> None:
         self._acks.send_multipart(parts, zmq.DONTWAIT)

@@ -74,6 +74,11 @@ class Pull:
         self._arrived.append((connection, frame))
         self._on_arrival()
 
+    @property
+    def can_be_read(self) -> bool:
+        """Whether something has arrived."""
+        return bool(self._arrived)
+
     def recv(self, _flags: int) -> bytes:
         if not self._arrived:
             raise NothingThereError

@@ -4,8 +4,11 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import zmq
+
 from shared.wire import Event
 from sidecar.screen import Screen
+from tests.simulation.network import Pull
 
 
 class Waits(Protocol):
@@ -56,8 +59,9 @@ class NoGate:
 class Poller:
     """Knows what is to be read; everything else is never ready."""
 
-    def __init__(self, events: object) -> None:
-        self._registered = {events}
+    def __init__(self, events: Pull) -> None:
+        self._events = events
+        self._registered: set[object] = {events}
 
     def __contains__(self, what: object) -> bool:
         return what in self._registered
@@ -69,7 +73,8 @@ class Poller:
         self._registered.remove(what)
 
     def poll(self, _milliseconds: int) -> list[tuple[object, int]]:
-        return []
+        is_ready = self._events in self._registered and self._events.can_be_read
+        return [(self._events, zmq.POLLIN)] if is_ready else []
 
 
 class Output(Screen):
