@@ -75,7 +75,7 @@ def choose(only: Sequence[str]) -> tuple[list[Row], list[Trial]]:
         for row in group.ROWS
         if not only or name in only or any(part in row.what for part in only)
     ]
-    needed = {figure.trial for row in rows for figure in (row.value, row.over) if figure}
+    needed = {figure.trial for row in rows for figure in row.figures}
     trials = [
         trial
         for name, group in GROUPS.items()

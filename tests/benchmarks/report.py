@@ -34,7 +34,11 @@ def unit_of(metric: str) -> str:
 
 
 def goals(judged: Sequence[Judged]) -> str:
-    lines = ["| what | value | ratio | goal | |", "|---|---|---|---|---|", *map(goal_line, judged)]
+    lines = [
+        "| what | value | ratio | goal | | the floor's ratio |",
+        "|---|---|---|---|---|---|",
+        *map(goal_line, judged),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -44,7 +48,8 @@ def goal_line(each: Judged) -> str:
     ratio = "" if each.ratio is None else f"{each.ratio:.2f}"
     goal = f"{row.goal:g}" if row.over else say(row.goal, row.unit)
     verdict = f"{WORDS[each.met]}{f': {each.reason}' if each.reason else ''}"
-    return f"| {row.what} | {value} | {ratio} | {'≤' if row.at_most else '≥'} {goal} | {verdict} |"
+    floor = "" if each.floor is None else f"{each.floor:.2f}"
+    return f"| {row.what} | {value} | {ratio} | {'≤' if row.at_most else '≥'} {goal} | {verdict} | {floor} |"
 
 
 def calls(results: Mapping[str, list[Metrics]], reasons: Mapping[str, str]) -> Iterator[str]:
@@ -87,7 +92,14 @@ def write(
     whole = "\n".join([short, *calls(results, reasons), *others(results)])
     (directory / "results.md").write_text(f"{whole}\n", encoding="utf-8")
     verdicts = [
-        {"what": each.row.what, "value": each.value, "ratio": each.ratio, "goal": each.row.goal, "met": each.met}
+        {
+            "what": each.row.what,
+            "value": each.value,
+            "ratio": each.ratio,
+            "goal": each.row.goal,
+            "met": each.met,
+            "floor": each.floor,
+        }
         for each in judged
     ]
     everything = {"machine": machine._asdict(), "goals": verdicts, "measured": results, "not measured": reasons}

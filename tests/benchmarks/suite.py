@@ -46,7 +46,10 @@ class Figure(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What is to be known. The value is divided by `over`, where there is one, and that is held against `goal`."""
+    """What is to be known. The value is divided by `over`, where there is one, and that is held against `goal`.
+
+    `floor` is what it takes to send ready bytes, and nothing else: a goal below its ratio is out of reach for whoever sends.
+    """
 
     group: str
     what: str
@@ -55,6 +58,12 @@ class Row(NamedTuple):
     goal: float
     over: Figure | None = None
     at_most: bool = True
+    floor: Figure | None = None
+
+    @property
+    def figures(self) -> list[Figure]:
+        """All that is to be measured for it."""
+        return [each for each in (self.value, self.over, self.floor) if each]
 
 
 # By the trial's name: of each round, what was measured; or why nothing was.
@@ -63,13 +72,14 @@ Reasons = dict[str, str]
 
 
 class Judged(NamedTuple):
-    """A row with its medians. None: not measured, for `reason`."""
+    """A row with its medians, and the floor's ratio. None: not measured, for `reason`."""
 
     row: Row
     value: float | None
     ratio: float | None
     met: bool | None
     reason: str = ""
+    floor: float | None = None
 
 
 class Spread(NamedTuple):
@@ -101,7 +111,14 @@ def judge(row: Row, results: Mapping[str, list[Metrics]], reasons: Mapping[str, 
         return Judged(row, value, None, None, "what it is compared with is too small to measure")
     ratio = value / over[0] if over else None
     held = value if ratio is None else ratio
-    return Judged(row, value, ratio, held <= row.goal if row.at_most else held >= row.goal)
+    floor = median_of(results, row.floor) if row.floor else None
+    return Judged(
+        row,
+        value,
+        ratio,
+        held <= row.goal if row.at_most else held >= row.goal,
+        floor=floor / over[0] if floor is not None and over else None,
+    )
 
 
 def run(

@@ -50,11 +50,19 @@ def test_a_goal_is_held_against_the_ratio_of_the_medians_or_the_median_itself(
 def test_what_could_not_be_measured_is_neither_met_nor_missed_and_says_why() -> None:
     judged = judge(ROW, {"paced: ours": RESULTS["paced: ours"]}, {"paced: theirs": "theirs is not installed"})
     assert (judged.value, judged.ratio, judged.met) == (2e-6, None, None)
-    assert goals([judged]).splitlines()[-1].endswith("| not measured: theirs is not installed |")
+    assert goals([judged]).splitlines()[-1].endswith("| not measured: theirs is not installed |  |")
 
 
 def test_the_table_of_goals_has_value_ratio_goal_and_verdict() -> None:
-    assert goals([judge(ROW, RESULTS, {})]).splitlines()[-1] == "| p50 / theirs | 2 µs | 0.25 | ≤ 0.5 | met |"
+    assert goals([judge(ROW, RESULTS, {})]).splitlines()[-1] == "| p50 / theirs | 2 µs | 0.25 | ≤ 0.5 | met |  |"
+
+
+def test_beside_a_goal_stands_what_the_floor_takes_of_it() -> None:
+    row = ROW._replace(floor=Figure("paced: floor", "p50"))
+    judged = judge(row, {**RESULTS, "paced: floor": [{"p50": 1e-6}]}, {})
+    assert judged.floor == pytest.approx(0.125)
+    assert goals([judged]).splitlines()[-1].endswith("| met | 0.12 |")
+    assert judge(row, RESULTS, {}).floor is None
 
 
 def test_the_table_of_a_pattern_says_how_many_times_ours_each_alternative_takes() -> None:
@@ -114,13 +122,13 @@ def test_each_row_has_its_trials_and_each_trial_a_name_of_its_own() -> None:
     rows, trials = choose([])
     names = [trial.name for trial in trials]
     assert len(set(names)) == len(names)
-    assert {figure.trial for row in rows for figure in (row.value, row.over) if figure} <= set(names)
+    assert {figure.trial for row in rows for figure in row.figures} <= set(names)
 
 
 def test_only_a_row_runs_just_the_trials_it_compares() -> None:
     rows, trials = choose(["slowdown of a render loop"])
     assert len(rows) == 1
-    assert {trial.name for trial in trials} == {figure.trial for figure in (rows[0].value, rows[0].over) if figure}
+    assert {trial.name for trial in trials} == {figure.trial for figure in rows[0].figures}
 
 
 def test_one_row_is_measured_and_written_as_table_json_and_plot(tmp_path: Path) -> None:

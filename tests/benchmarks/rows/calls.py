@@ -56,8 +56,8 @@ def trial(pattern: str, name: str) -> str:
 
 
 def ours_over(what: str, pattern: str, metric: str, other: str, goal: float) -> Row:
-    over = Figure(trial(pattern, other), metric)
-    return Row("calls", f"{what} / {other}", Figure(trial(pattern, OURS), metric), "µs", goal, over)
+    value, over, floor = (Figure(trial(pattern, name), metric) for name in (OURS, other, FLOOR))
+    return Row("calls", f"{what} / {other}", value, "µs", goal, over, floor=None if other == FLOOR else floor)
 
 
 TRIALS = [

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from tests.benchmarks.alternatives import MODULES, OURS, PREDECESSOR
+from tests.benchmarks.alternatives import FLOOR, MODULES, OURS, PREDECESSOR
 from tests.benchmarks.inside import Metrics
 from tests.benchmarks.suite import Figure, Options, Row, Trial, measured
 
@@ -28,5 +28,6 @@ ROWS = [
         "%",
         0.5,
         Figure(trial(PREDECESSOR), "slowdown"),
+        floor=Figure(trial(FLOOR), "slowdown"),
     )
 ]
