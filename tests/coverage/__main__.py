@@ -3,7 +3,7 @@
 What it lists is not all untested. Not counted are:
 
 - what a process did that was killed or that ended by `os._exit`: `sidecar/doors.py` and `descriptors.py` at the limit on open files,
-  `shared/dying.py` and `sidecar/lock.py` beside a process that hangs in the kernel, `_leave_at_once` of `sidecar/serve.py`;
+  `shared/dying.py` and `sidecar/lock.py` beside a process that hangs in the kernel, `_leave_at_once` of `sidecar/server.py`;
 - what runs on Windows and macOS alone: `sidecar/portable.py`, the send of `gui/audit/push.py` without `PyDLL`;
 - what another user's process did: `shared/rundir.py` and `sidecar/risk.py` under `tests/neighbours`;
 - what is only for a moment that cannot be called up: a directory that goes between two looks at it, no memory, no thread to be had.

@@ -7,9 +7,10 @@ from sidecar import lock
 from sidecar.backlog import Backlog
 from sidecar.disk import Disk, System
 from sidecar.listener import Listener
+from sidecar.publisher import Publisher
 from sidecar.run import Run
 from sidecar.runlog import RunLog
-from sidecar.serve import Server
+from sidecar.server import Server
 from sidecar.unfinished import Unfinished
 from sidecar.writer import Writer
 from tests.kills.at import Strike, after, before
@@ -26,17 +27,17 @@ def in_the_middle_of_a_write(strike: Strike) -> None:
 
 def publishing(strike: Strike, *, is_done: bool) -> None:
     """Around the publication of an acknowledgement."""
-    publish = Server._publish
+    publish = Publisher.publish
 
-    def struck(server: Server, *parts: bytes) -> None:
+    def struck(publisher: Publisher, *parts: bytes) -> None:
         is_ack = parts[0] not in {STATUS_TOPIC, TAIL_TOPIC}
         if is_ack and not is_done:
             strike()
-        publish(server, *parts)
+        publish(publisher, *parts)
         if is_ack and is_done:
             strike()
 
-    Server._publish = struck  # type: ignore[method-assign,assignment]
+    Publisher.publish = struck  # type: ignore[method-assign,assignment]
 
 
 STEPS = {

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 from shared.naming import Directories
 from shared.wire import STATUS_TOPIC
 from sidecar.descriptors import Room
-from sidecar.serve import SOON_MS, Server
+from sidecar.publisher import Publisher
+from sidecar.server import SOON_MS, Server
 from tests.simulation.network import Connection, Pull
 from tests.simulation.standins import NoGate, Poller
 from tests.support.waiting import DEADLINE
@@ -25,7 +26,7 @@ class Busy(Server):
         super().__init__(Directories(directory, directory), "ipc", Room(0, 1))
         self.published: list[bytes] = []
         self._events = cast("zmq.Socket[bytes]", pull)
-        self._acks = cast("zmq.Socket[bytes]", self)
+        self._publisher = Publisher(cast("zmq.Socket[bytes]", self))
         self._ask = cast("zmq.Socket[bytes]", object())
         self._listener = cast("Listener", NoGate())
         self._poller = cast("zmq.Poller", Poller(pull))

@@ -11,14 +11,14 @@ import sidecar.liveness
 import sidecar.records
 import sidecar.retention
 import sidecar.run
-import sidecar.serve
+import sidecar.server
 import sidecar.writer
 
 # Unix seconds when a simulation begins; monotonic seconds, as of a machine that has been up for a while.
 BEGIN = 1_795_447_800
 UP_S = 1_000.0
 
-_READERS = (gui.audit.recorder, sidecar.records, sidecar.retention, sidecar.serve, sidecar.writer)
+_READERS = (gui.audit.recorder, sidecar.records, sidecar.retention, sidecar.server, sidecar.writer)
 
 
 class Clock:
@@ -130,7 +130,7 @@ def installed(clock: Clock, processes: Processes, names: Callable[[], str], held
     secrets = ModuleType("secrets")
     secrets.token_hex = lambda _: names()  # type: ignore[attr-defined]  # a module of its own
     patches: list[tuple[ModuleType, str, object]] = [(module, "time", _Time(clock)) for module in _READERS]
-    patches += [(sidecar.liveness, "psutil", processes), (sidecar.serve, "secrets", secrets)]
+    patches += [(sidecar.liveness, "psutil", processes), (sidecar.server, "secrets", secrets)]
     patches += [(sidecar.run, "HELD_BYTES", held_bytes)]
     before = [(module, name, getattr(module, name)) for module, name, _ in patches]
     for module, name, value in patches:

@@ -4,17 +4,19 @@ The writer runs as it is. Whenever it would wait, for frames, for the disk or be
 happens whatever else is due: the turns of the main thread and of the GUIs, and the end of this process.
 """
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from shared.naming import Directories
-from shared.wire import TAIL_TOPIC, Ack, decode_downstream, encode
+from shared.wire import TAIL_TOPIC, Ack, decode_downstream
 from sidecar.descriptors import MAX_RUNS, Room
 from sidecar.disk import Disk
 from sidecar.limits import Limits
+from sidecar.publisher import Publisher
 from sidecar.run import Written
-from sidecar.serve import ABANDON_S, END_S, Server
+from sidecar.server import ABANDON_S, END_S, Server
 from tests.fault.power_cut.forgetful import ForgetfulSystem, ProcessEndedError
 from tests.fault.power_cut.world import AUDIT
 from tests.simulation.clock import Turns
@@ -60,7 +62,7 @@ class Sidecar(Server):
         self._turns = Turns(clock, self._have_turn)
         self._pull = Pull(self.wake)
         self._events = cast("zmq.Socket[bytes]", self._pull)
-        self._acks = cast("zmq.Socket[bytes]", self)
+        self._publisher = Publisher(cast("zmq.Socket[bytes]", self))
         self._listener = cast("Listener", NoGate())
         # Nobody asks.
         self._ask = cast("zmq.Socket[bytes]", object())
@@ -178,8 +180,7 @@ class Sidecar(Server):
 
     def _publish_last(self) -> None:
         self._publish_reports()
-        for ack in self._acknowledger.due(self._clock.now + 1e6):
-            self._publish(ack.run.encode(), encode(ack))
+        self._publisher.acknowledge_due(math.inf)
         self.left_behind = self._writer.count_left_behind()
 
     def _take_report(self, written: Written) -> None:
