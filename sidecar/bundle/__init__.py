@@ -17,6 +17,7 @@ from sidecar.bundle.redaction import Redaction
 from sidecar.complaints import Complaints
 from sidecar.parts import collect, fixed, run_inside
 from sidecar.verify import check_files
+from sidecar.verify.ahead import usable_cpus
 
 DONE, NOTHING, UNREADABLE = 0, 1, 2
 PREVIEW_LINES = 5
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             run_id = run_inside(log)
             if arguments.run is None or run_id.endswith(tuple(arguments.run)):
                 as_now = fixed(log)
-                logs.append(Checked(as_now, run_id, check_files(as_now)))
+                logs.append(Checked(as_now, run_id, check_files(as_now, processes=usable_cpus())))
         except OSError as error:
             complain(Path(error.filename or log.name), error)
     if not logs:

@@ -2,18 +2,20 @@
 
 - Exit status: 0 intact (torn tails and gaps are noted), 1 damaged, 2 something could not be read. Damage goes first.
 - What stands in a file or a file's name reaches the terminal only in printable characters.
+- The parts of a long log are checked on all CPUs at once, by processes beside this one; what is said does not depend on that.
 """
 
 import argparse
 import re
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from shared.errors import SettingsError
-from shared.settings import directories
 from sidecar.complaints import Complaints
 from sidecar.parts import Log, collect
+from sidecar.verify.ahead import checking_ahead, usable_cpus
 from sidecar.verify.check import check_log
 from sidecar.verify.explain import Finding
 from sidecar.verify.files import Source, Tell, difference, parts_of, sources_of
@@ -38,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the logs named, print what was found, and return the exit status."""
+    # It imports ZeroMQ, which those who check a part in a process of its own need not wait for: 60 ms.
+    from shared.settings import directories  # noqa: PLC0415
+
     complain = Complaints("verify")
     reports = []
     directory = None
@@ -66,10 +71,14 @@ def _head(text: str) -> str:
     return text.lower()
 
 
-def check_files(log: Log, head: str = "", tell: Tell | None = None) -> Report:
-    """Check one log; `head` is a hash to look for, `tell` hears how far it is. Raises OSError when a file cannot be read."""
+def check_files(log: Log, head: str = "", tell: Tell | None = None, processes: int = 1) -> Report:
+    """Check one log; `head` is a hash to look for, `tell` hears how far it is. Raises OSError when a file cannot be read.
+
+    `processes`: a long log is checked in so many beside this one, of which `tell` hears nothing.
+    """
     sources = sources_of(log, tell)
-    report = check_log(parts_of(log, sources), head=head, whole=log.whole)
+    ahead = partial(checking_ahead, list(sources.values()), processes)
+    report = check_log(parts_of(log, sources), head=head, whole=log.whole, ahead=ahead)
     _name_breaks(report, sources.values())
     for number, path in log.parts.items():
         # One before the last part was found missing by the part behind it.
@@ -83,7 +92,7 @@ def check_files(log: Log, head: str = "", tell: Tell | None = None) -> Report:
 
 def _check(log: Log, head: str | None, complain: Complaints) -> Report | None:
     try:
-        report = check_files(log, head or "")
+        report = check_files(log, head or "", processes=usable_cpus())
     except OSError as error:
         complain(Path(error.filename or log.name), error)
         return None

@@ -1,12 +1,16 @@
 """Checks the log of one run: its parts, its chain, its numbers. Pure: takes lines, gives a report, prints nothing.
 
 - The first line of each part is read beforehand, to know what the parts before it are asked for; then one pass, bounded memory: a window of lines is kept, so that `explain` sees what stood around a damage.
+- What somebody else found of a part by itself is taken over where the part fits behind the lines before; else it is read here. The report is the same.
 - After a damage the check goes on from the bytes that are there: one edit is one finding, not thousands.
 - Torn tails, gaps, repairs are notes: a crash and an honest log leave them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, islice
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from itertools import chain, islice, repeat
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -16,7 +20,7 @@ from shared.wire import MISSING
 from sidecar.verify.clean import Recent, count_clean
 from sidecar.verify.explain import Finding, explain
 from sidecar.verify.line import Line, read_line
-from sidecar.verify.report import Report
+from sidecar.verify.report import Alone, Report
 
 # How far apart a line's old and new place may be for it to be called moved, not inserted here and deleted there.
 _WINDOW = 1000
@@ -40,26 +44,39 @@ class Part(NamedTuple):
     place: Callable[[int], int] = int
 
 
-def check_log(parts: Sequence[Part], *, head: str = "", whole: bool = True) -> Report:
+# Checks the parts by themselves while it is open, and gives for each, in their order, what `check_alone` found, or None
+# where it must be read here. Takes the hashes at which that must stop.
+Ahead = Callable[[Collection[str]], AbstractContextManager[Iterator[Alone | None]]]
+
+
+def _nothing_ahead(_: Collection[str]) -> AbstractContextManager[Iterator[None]]:
+    return nullcontext(repeat(None))
+
+
+def check_log(parts: Sequence[Part], *, head: str = "", whole: bool = True, ahead: Ahead = _nothing_ahead) -> Report:
     """Check the parts of one log, in their order. `head` is a hash to look for among its lines.
 
     `whole` says that a missing first part is a damage; otherwise a start that cannot be checked is only noted.
     Raises only what reading raises.
     """
-    beginnings = [_beginning(part) for part in parts]
-    firsts = [first for first, _ in beginnings]
-    checker = _Checker(head, {first.prev for first in firsts if _goes_on_elsewhere(first)})
-    for index, (part, first) in enumerate(zip(parts, firsts, strict=True)):
-        checker.begin(part, first, whole=whole)
-        following = beginnings[index + 1 :]
-        resumed = next((each for each in following if not each[0].bad), None)
-        is_elsewhere = resumed is not None and _goes_on_elsewhere(resumed[0])
-        # A crash tears the end of a log, and what the sidecar could not mend it left for the next part.
-        checker.read(part, _behind_a_hole(resumed), may_be_torn=is_elsewhere or not following)
+    beginnings = [beginning(part) for part in parts]
+    marks = {first.prev for first, _ in beginnings if _goes_on_elsewhere(first)}
+    checker = _Checker(head, marks)
+    with ahead({*marks, head}) as found_alone:
+        for index, (part, (first, _)) in enumerate(zip(parts, beginnings, strict=True)):
+            checker.begin(part, first, whole=whole)
+            alone = next(found_alone)
+            if alone and checker.take_over(part, alone):
+                continue
+            following = beginnings[index + 1 :]
+            resumed = next((each for each in following if not each[0].bad), None)
+            is_elsewhere = resumed is not None and _goes_on_elsewhere(resumed[0])
+            # A crash tears the end of a log, and what the sidecar could not mend it left for the next part.
+            checker.read(part, _behind_a_hole(resumed), may_be_torn=is_elsewhere or not following)
     return checker.finish()
 
 
-def _beginning(part: Part) -> tuple[Line, Line]:
+def beginning(part: Part) -> tuple[Line, Line]:
     """The first two lines of a part."""
     lines = []
     read = ((raw, complete) for batch, complete in part.read() for raw in batch)
@@ -121,6 +138,17 @@ class _Checker:
         if _goes_on_elsewhere(first) and (marked := self._marked.get(first.prev)):
             self._check_behind(marked)
             self._restart(marked)
+
+    def take_over(self, part: Part, alone: Alone) -> bool:
+        """Take a part as it was found by itself, if it goes on where the line before it ends."""
+        if self._stretch or (alone.prev, alone.first) != (self._before.hash, self._before.last + 1):
+            return False
+        self._report.add(alone.report)
+        others = alone.report.lines - 1
+        self._recent.add_later(others, partial(_last_of, part, others))
+        self._recent.add(alone.last)
+        self._before = alone.last
+        return True
 
     def read(self, part: Part, before_hole: str | None, *, may_be_torn: bool) -> None:
         """Check the lines of a part. Behind the line with the hash `before_hole`, holes are a crash's trace."""
@@ -243,6 +271,12 @@ class _Checker:
         last = part.number - 1
         text = f"Part {wanted} is not here." if wanted == last else f"Parts {wanted} to {last} are not here."
         self._report.find(Finding("missing part", here, here, text))
+
+
+def _last_of(part: Part, count: int) -> list[Line]:
+    """The last of the first `count` lines of a part, as many as a window holds."""
+    lines = ((raw, part.file, number) for number, raw in enumerate(chain.from_iterable(b for b, _ in part.read()), 1))
+    return [read_line(*each) for each in deque(islice(lines, count), _WINDOW)]
 
 
 def _lines(first: int, last: int) -> str:

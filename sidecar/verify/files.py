@@ -25,8 +25,8 @@ class Source:
 
     def __init__(self, path: Path, tell: Tell | None = None, length: int | None = None) -> None:
         self.path = path
+        self.length = length
         self._tell = tell
-        self._length = length
         self.broken = ""
         self.broken_at = 0
 
@@ -34,7 +34,7 @@ class Source:
         """The lines, as `read_chunks` gives them. Raises OSError when the file cannot be read."""
         number, size, told = 1, 0, 0
         try:
-            for lines, complete in read_chunks(self.path, self._length):
+            for lines, complete in read_chunks(self.path, self.length):
                 yield lines, complete
                 number += len(lines)
                 size += sum(map(len, lines)) + len(lines)

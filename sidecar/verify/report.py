@@ -87,6 +87,23 @@ class Report:
         self.first = self.first or last.last - number + 1
         self.last = last.last
 
+    def add(self, other: "Report") -> None:
+        """Take in the lines behind, of which `other` has no findings, and whose state is that of the first of them or later."""
+        self.since += other.since
+        self.lines += other.lines
+        self.events += other.events
+        self.lost += other.lost
+        self.first = self.first or other.first
+        self.last = other.last or self.last
+        self.head = other.head
+        self.state = other.state
+        for note in other.notes:
+            self._list_note(note)
+        for gap in other.gaps:
+            self._list_gap(gap)
+        self.more_notes += other.more_notes
+        self.more_gaps += other.more_gaps
+
     def find(self, finding: Finding) -> None:
         """List a damage."""
         if len(self.findings) < _LIST_MAX:
@@ -96,10 +113,7 @@ class Report:
 
     def note(self, file: str, line: int, text: str, quoted: str = "") -> None:
         """List a note, whose text ends in what is `quoted`."""
-        if len(self.notes) < _LIST_MAX:
-            self.notes.append(Note(file, line, text + quoted, quoted))
-        else:
-            self.more_notes += 1
+        self._list_note(Note(file, line, text + quoted, quoted))
 
     def _reach(self, line: Line) -> None:
         self.first = self.first or line.first
@@ -109,7 +123,7 @@ class Report:
         if record.lost:
             self.lost += record.lost
             self._reach(line)
-            self._miss(line, record.reason)
+            self._list_gap(Gap(line.file, line.number, line.first, line.last, record.reason))
         if record.outcome is not None:
             self.state = "closed" if record.outcome == "clean" else record.outcome
         elif record.repaired_bytes is None:
@@ -118,11 +132,29 @@ class Report:
         if text:
             self.note(line.file, line.number, text, quoted)
 
-    def _miss(self, line: Line, reason: str) -> None:
+    def _list_note(self, note: Note) -> None:
+        if len(self.notes) < _LIST_MAX:
+            self.notes.append(note)
+        else:
+            self.more_notes += 1
+
+    def _list_gap(self, gap: Gap) -> None:
         if len(self.gaps) < _GAPS_MAX:
-            self.gaps.append(Gap(line.file, line.number, line.first, line.last, reason))
+            self.gaps.append(gap)
         else:
             self.more_gaps += 1
+
+
+class Alone(NamedTuple):
+    """The report on a part that was checked by itself, all of whose lines go on where the one before ends.
+
+    Its first line goes on behind the hash `prev`, with the number `first`; `last` is its last line.
+    """
+
+    prev: str
+    first: int
+    last: Line
+    report: Report
 
 
 def _note_on(line: Line, record: Record) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What is checked in a loop is found as what is checked line by line."""
 
 import random
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from functools import partial
 
 import pytest
@@ -11,47 +11,11 @@ from shared.naming import log_name
 from sidecar.verify.check import Part, check_log
 from sidecar.verify.clean import count_clean
 from sidecar.verify.line import Line
-from tests.verify.logs import RUN, event, events, everything, gap, opening, sealed
+from tests.verify.damage import batches, damaged
+from tests.verify.logs import RUN, events, everything, opening, sealed
 
 CASES = 600
 SOMETIMES = 0.2
-STRANGE = [b"", b"{}", b"\xff", b"\0" * 40, b"[" * 3000, b"x" * 2000]
-
-
-def damaged(lines: list[bytes], chance: random.Random) -> list[bytes]:
-    lines = lines.copy()
-    for _ in range(chance.choice([0, 1, 1, 2, 5])):
-        at = chance.randrange(len(lines))
-        match chance.randrange(7):
-            case 0:
-                del lines[at : at + chance.randrange(1, 4)]
-            case 1:
-                lines.insert(at, chance.choice([lines[at], *STRANGE]))
-            case 2:
-                lines[at], lines[-1] = lines[-1], lines[at]
-            case 3:
-                place = chance.randrange(max(len(lines[at]), 1))
-                lines[at] = lines[at][:place] + bytes([chance.randrange(256)]) + lines[at][place + 1 :]
-            case 4:
-                lines[at:] = sealed([gap(at, at + 2), event(at + 3)], head_of(lines[at]))
-            case 5:
-                lines[at] = lines[at].replace(b'"seq":', chance.choice([b'"seq":1', b'"last":3,"seq":', b'"row":']))
-            case _:
-                # The right hash in a place that is not its own.
-                lines[at] = b'{"prev":"%b",' % lines[at][-66:-2] + lines[at][1:-75] + b"}"
-        if not lines:
-            return [b""]
-    return lines
-
-
-def batches(lines: list[bytes], sizes: list[int], *, torn: bool) -> Iterator[tuple[list[bytes], bool]]:
-    rest = lines[:-1] if torn else lines
-    for size in sizes:
-        yield rest[:size], True
-        rest = rest[size:]
-    yield rest, True
-    if torn:
-        yield lines[-1:], False
 
 
 def files_of(chance: random.Random) -> tuple[list[bytes], list[bytes]]:
