@@ -24,6 +24,9 @@ MISSING = "acknowledged, then missing from the file"
 # The `part` of an acknowledgement to a run whose Hello the sidecar has not heard.
 UNKNOWN_RUN = 0
 
+# The tag of an `Event`, which a GUI encodes as a tuple that begins with it: a Struct takes twice as long.
+EVENT = "event"
+
 MAX_SEQ = 2**63 - 1
 Seq = Annotated[int, Meta(ge=1, le=MAX_SEQ)]
 LastSeq = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
@@ -55,10 +58,10 @@ class Hello(Struct, frozen=True, array_like=True, tag="hello"):
     head: Head = ""
 
 
-class Event(Struct, array_like=True, tag="event", gc=False):
+class Event(Struct, array_like=True, tag=EVENT, gc=False):
     """One logged event. `ts` is the GUI's clock at the call; `extra` holds only what JSON can say.
 
-    Not frozen: the GUI makes it first and numbers it later. `run` is looked up among the runs that said Hello, whose id
+    `run` is looked up among the runs that said Hello, whose id
     was checked there.
     """
 
@@ -185,18 +188,17 @@ class Status(Struct, frozen=True, array_like=True, tag="status"):
 Upstream = Hello | Event | Skipped | Alive | Bye
 Downstream = Ack | Heartbeat
 
-# The first byte of an array of up to 15 in MessagePack, with its length.
-_ARRAY = 0x90
-
 encode = msgspec.msgpack.Encoder().encode
 _upstream: msgspec.msgpack.Decoder[Upstream] = msgspec.msgpack.Decoder(Upstream)
 _status: msgspec.msgpack.Decoder[Status] = msgspec.msgpack.Decoder(Status)
 _downstream: msgspec.msgpack.Decoder[Downstream] = msgspec.msgpack.Decoder(Downstream)
 
 
-def begin_event(run: str) -> bytes:
-    """What the frame of each `Event` of `run` begins with: its number and the fields behind it follow, as `encode` makes them."""
-    return bytes([_ARRAY | len(Event.__struct_fields__) + 1]) + encode("event") + encode(run)
+def renumber(frame: bytes, run: str, old: int, new: int) -> bytes:
+    """Return the `frame` of an `Event` of `run` with the number `new` in place of `old`."""
+    # One byte, which says how long the array is, then tag, run and number.
+    at = 1 + len(encode(EVENT)) + len(encode(run))
+    return frame[:at] + encode(new) + frame[at + len(encode(old)) :]
 
 
 def decode_upstream(frame: bytes) -> Upstream:

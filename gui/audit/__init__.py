@@ -9,16 +9,14 @@ import atexit
 import os
 import sys
 import types
-from collections.abc import Callable
 from pathlib import Path
-from time import time_ns
 from typing import cast
 
-from gui.audit.client import AuditStatus, Client, FlushResult, ForwardingStatus, short_session
+from gui.audit.client import AuditStatus, Client, FlushResult, ForwardingStatus
 from gui.audit.history import Sample
 from gui.audit.link import finish_imports
+from gui.audit.sessions import current_session, short_session
 from shared.settings import directories
-from shared.wire import encode
 
 __all__ = [
     "AuditStatus",
@@ -41,7 +39,6 @@ __all__ = [
 ]
 
 MAX_STACK = 12
-UNRECORDED = "An event could not be recorded: no stack or memory was left"
 
 
 def log_event(category: str, message: str, /, *, level: str = "info", **extra: object) -> None:
@@ -50,23 +47,23 @@ def log_event(category: str, message: str, /, *, level: str = "info", **extra: o
     `category` is one of session, nav, upload, analyze, tool_run, download, error, or your own; `level` one of debug,
     info, warning, error. `extra` is anything: what JSON cannot say is described, what is too long is cut and marked.
     """
-    _record(category, message, level, _session, extra)
+    _the_holder.client.log(category, message, level, extra)
 
 
 def log_for_session(session: str, category: str, message: str, /, **extra: object) -> None:
     """Record what happened to `session`, from outside of its script."""
-    _record(category, message, "info", lambda: session, extra)
+    _client().log(category, message, "info", extra, session)
 
 
 def log_session_start(**extra: object) -> None:
     """Record the start of a browser session: once, however often the page is rerun."""
-    if _client().is_first_of_session(_session()):
-        _record("session", "Session started", "info", _session, extra)
+    if _client().is_first_of_session(current_session()):
+        _client().log("session", "Session started", "info", extra)
 
 
 def log_page_open(slug: str) -> None:
     """Record that the user came to the page `slug`: once a visit, not once a rerun."""
-    if _client().is_new_page(_session(), slug):
+    if _client().is_new_page(current_session(), slug):
         log_event("nav", f"Opened {slug}", page=slug)
 
 
@@ -74,7 +71,7 @@ def log_exception(where: str, exc: BaseException, **extra: object) -> None:
     """Record an error: its type, its message, and its stack as file, line and function, without any values."""
     name = type(exc).__name__
     details: dict[str, object] = {"where": where, "type": name, "error": exc, "stack": _stack(exc), **extra}
-    _record("error", f"{where}: {name}", "error", _session, details)
+    _client().log("error", f"{where}: {name}", "error", details)
 
 
 def audit_log_dir() -> Path:
@@ -107,20 +104,6 @@ def close(timeout_s: float = 0.5) -> FlushResult:
     return _client().close(timeout_s)
 
 
-def current_session() -> str:
-    """The short id of the browser session whose script runs, as events carry it; empty outside of one."""
-    return _session()
-
-
-def _record(category: str, message: str, level: str, session: Callable[[], str], extra: dict[str, object]) -> None:
-    try:
-        _the_holder.client.log(category, message, level, session(), extra)
-    except Exception:  # noqa: BLE001 - the page goes on, and the trail says that something is missing
-        # The caller may stand at the edge of its stack or memory: nothing here calls a Python function.
-        client = _the_holder.client
-        client.inbox.append(encode((time_ns() // 1000, "error", "error", "", UNRECORDED, {})))
-
-
 def _stack(exc: BaseException) -> list[str]:
     # Not the traceback module: it reads source files.
     frames: list[str] = []
@@ -130,15 +113,6 @@ def _stack(exc: BaseException) -> list[str]:
         frames.append(f"{Path(code.co_filename).name}:{step.tb_lineno} {code.co_name}")
         step = step.tb_next
     return frames[-MAX_STACK:]
-
-
-def _session() -> str:
-    # Looked up, never imported: a plain script stays one, and Streamlit has long loaded it where there are sessions.
-    runner = sys.modules.get("streamlit.runtime.scriptrunner")
-    if runner is None:
-        return ""
-    context = runner.get_script_run_ctx(suppress_warning=True)
-    return short_session(context.session_id) if context is not None else ""
 
 
 class _Holder(types.ModuleType):

@@ -4,21 +4,24 @@ import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from time import time_ns
 
-from gui.audit.body import encode_body
+from gui.audit.frame import encode_event
 from gui.audit.history import Sample
 from gui.audit.link import LINGER_MS, Link
 from gui.audit.outbox import Outbox
 from gui.audit.recorder import Recorder
+from gui.audit.sessions import current_session
 from shared.naming import Directories, log_name, make_run_id
+from shared.wire import EVENT, encode
 
 # A sidecar that was started together with the GUI is up by then.
 STARTING_S = 3.0
 # Whose page is remembered; the oldest is forgotten, and its next rerun counts as a visit.
 MAX_SESSIONS = 10_000
+
+UNRECORDED = "An event could not be recorded: no stack or memory was left"
 
 # What a sidecar that says nothing is, by its process.
 _SILENT = {"gone": "absent", "running": "unresponsive", "stopped": "suspended", "dying": "dying"}
@@ -84,13 +87,12 @@ class AuditStatus:
 
 
 class Client:
-    """The audit trail of one run. `inbox` takes the body of an event that is numbered with the next."""
+    """The audit trail of one run."""
 
     def __init__(self, directories: Directories) -> None:
         self.directories = directories
         self.run = make_run_id(datetime.now(UTC), os.urandom(4))
         self._recorder = Recorder(self.run, Outbox())
-        self.inbox = self._recorder.inbox
         self._link = Link(self._recorder, directories.run)
         self._born = time.monotonic()
         self._born_at = time.time()
@@ -98,11 +100,23 @@ class Client:
         self._closed_through = 0
         self._pages: dict[str, str] = {}
 
-    def log(self, category: object, message: object, level: object, session: str, extra: dict[str, object]) -> None:
-        """Record one event. Waits for nothing; raises nothing but what a signal handler raises in its middle."""
-        self._recorder.record(encode_body(time_ns() // 1000, level, category, session, message, extra))
-        if not self._link.running:
-            self._link.start()
+    def log(
+        self, category: object, message: object, level: object, extra: dict[str, object], session: str | None = None
+    ) -> None:
+        """Record one event, of the session whose script runs unless it is said of which. Waits for nothing; never raises."""
+        try:
+            if session is None:
+                session = current_session()
+            recorder = self._recorder
+            seq = recorder.outbox.last + 1
+            now = time_ns() // 1000
+            recorder.record(seq, encode_event(self.run, seq, now, level, category, session, message, extra))
+            if not self._link.running:
+                self._link.start()
+        except Exception:  # noqa: BLE001 - the program goes on, and the trail says that something is missing
+            # The caller may stand at the edge of its stack or memory: nothing here calls a Python function.
+            frame = encode((EVENT, self.run, 0, time_ns() // 1000, "error", "error", "", UNRECORDED, {}))
+            self._recorder.inbox.append((0, frame))
 
     def is_first_of_session(self, session: str) -> bool:
         """Whether `session` was not seen before."""
@@ -192,10 +206,3 @@ class Client:
     def _result(self) -> FlushResult:
         ack = self._link.sender.ack
         return FlushResult(self._recorder.outbox.durable, self._recorder.pending, ack.lost if ack else 0)
-
-
-def short_session(session_id: str) -> str:
-    """8 hex of a browser session's id: the first of a UUID, as Streamlit's own messages show it, else of a hash."""
-    first = session_id[:8]
-    is_hex = len(first) == 8 and all(digit in "0123456789abcdef" for digit in first)  # noqa: PLR2004 - as the name says
-    return first if is_hex else sha256(session_id.encode("utf-8", "backslashreplace")).hexdigest()[:8]

@@ -8,6 +8,7 @@
 
 from typing import NamedTuple
 
+from gui.audit.push import Transmit
 from shared.wire import MISSING
 
 CAPACITY = 5_000
@@ -61,8 +62,8 @@ class Outbox:
         """How many numbers were dropped here unacknowledged; they may still be on their way or on disk."""
         return self.first - 1 - self.durable
 
-    def put(self, seq: int, frame: bytes, made_of: object = None) -> None:
-        """Keep `frame` under the next number, and drop the oldest if that is too much."""
+    def put(self, seq: int, frame: bytes, made_of: object = None, transmit: Transmit | None = None) -> None:
+        """Keep `frame` under the next number, and drop the oldest if that is too much. What is sent next goes to `transmit`."""
         size = len(frame)
         capacity = self._capacity
         if seq - self.first >= capacity or self.held_bytes + size > self._capacity_bytes:
@@ -71,6 +72,10 @@ class Outbox:
         self.held_bytes += size
         self.last = seq
         self.newest = made_of
+        # As next() and sent() would, in half the time.
+        if self.cursor == seq and transmit is not None and self.in_flight < self.window and transmit(frame):
+            self.cursor = seq + 1
+            self.in_flight += size
 
     def acknowledge(self, durable: int, most: int = CAPACITY) -> bool:
         """Forget what is durable, at most `most` frames. Returns False when more is left to forget."""

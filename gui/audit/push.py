@@ -18,8 +18,8 @@ def transmitter(socket: zmq.Socket[bytes]) -> Transmit:
     zmq_send = _find_zmq_send()
     if zmq_send is None:
         return lambda frame: send_with_pyzmq(socket, frame)
-    # Made once: ctypes would turn a number into each of these at each call.
-    handle, dontwait = ctypes.c_void_p(socket.underlying), ctypes.c_int(zmq.DONTWAIT)
+    # Made once: ctypes would make each of these anew at each call.
+    handle, dontwait = ctypes.c_void_p.from_param(socket.underlying), ctypes.c_int.from_param(zmq.DONTWAIT)
 
     def transmit(frame: bytes) -> bool:
         # Whatever the reason of a -1, the frame stays in the outbox and is sent again.
@@ -28,7 +28,7 @@ def transmitter(socket: zmq.Socket[bytes]) -> Transmit:
     return transmit
 
 
-_Send = Callable[[ctypes.c_void_p, bytes, int, ctypes.c_int], int]
+_Send = Callable[[object, bytes, int, object], int]
 
 
 def _find_zmq_send() -> _Send | None:

@@ -1,7 +1,8 @@
 """From the inbox through numbering into the outbox and, while the line is free, straight to the socket.
 
 - `record` waits for nothing: it appends, then tries the lock; whoever holds it numbers and sends for everybody.
-- What was logged is encoded outside of the lock; the number and the body are put together inside.
+- What was logged is encoded outside of the lock, for the number that it will have unless another event comes first: then it
+  is renumbered inside.
 - It may be interrupted anywhere, by a signal handler that logs or one that raises: an event leaves the inbox only after
   it is in the outbox, and a number once given stays with its event.
 - While older events have yet to be sent, a caller only stores; the link sends, so order holds.
@@ -15,11 +16,10 @@ from typing import Protocol, cast
 
 from gui.audit.outbox import Outbox, Skip
 from gui.audit.push import Transmit
-from shared.wire import Skipped, begin_event, encode
+from shared.wire import Skipped, encode, renumber
 
 # Bounds of the work one caller does for others; the link takes the rest within its next tick.
-BATCH = range(64)
-ROUNDS = range(4)
+BATCH = range(256)
 
 
 class OwnedLock:
@@ -46,17 +46,16 @@ class Recorder:
         self.outbox = outbox
         self.lock = OwnedLock()
         self.transmit: Transmit | None = None
-        self.inbox: deque[bytes] = deque()
-        self._beginning = begin_event(run)
+        self.inbox: deque[tuple[int, bytes]] = deque()
 
     @property
     def pending(self) -> int:
         """How many events are logged and neither acknowledged nor dropped."""
         return len(self.inbox) + len(self.outbox)
 
-    def record(self, body: bytes) -> None:
-        """Take the `body` of an event, an object of its own, without waiting for anything."""
-        self.inbox.append(body)
+    def record(self, seq: int, frame: bytes) -> None:
+        """Take the `frame` of an event, made for the number `seq`, without waiting for anything."""
+        self.inbox.append((seq, frame))
         try:
             self.pump()
         except (RecursionError, MemoryError):
@@ -65,15 +64,15 @@ class Recorder:
 
     def pump(self) -> None:
         """Number and send what is in the inbox, unless another thread or an interrupted call of this one is at it."""
-        lock = self.lock
+        lock, inbox = self.lock, self.inbox
         if lock.is_mine():
             return
         try:
-            for _ in ROUNDS:
+            for _ in BATCH:
                 # Positional: a keyword costs as much as the lock.
-                if not self.inbox or not lock.take(False):  # noqa: FBT003
+                if not inbox or not lock.take(False):  # noqa: FBT003
                     return
-                self._take_inbox()
+                self._take_first()
                 lock.release()
         except BaseException:
             # No call before the release: after each, another signal could strike and leave the lock taken for ever.
@@ -86,10 +85,10 @@ class Recorder:
 
     def send_behind(self, most: int) -> bool:
         """Send up to `most` frames that callers left behind. Returns whether there is more to send at once."""
+        self.pump()
         lock = self.lock
         lock.take()
         try:
-            self._take_inbox()
             return self._send_next(most)
         finally:
             lock.release()
@@ -150,28 +149,22 @@ class Recorder:
             self.pump()
         return self.outbox.last + len(self.inbox)
 
-    def _take_inbox(self) -> None:
+    def _take_first(self) -> None:
         inbox, outbox = self.inbox, self.outbox
-        for _ in BATCH:
-            if not inbox:
-                return
-            body = inbox[0]
-            if body is not outbox.newest:
-                seq = outbox.last + 1
-                # Without the byte that made an array of the body alone.
-                frame = b"".join((self._beginning, encode(seq), body[1:]))
-                outbox.put(seq, frame, body)
-                if (
-                    outbox.cursor == seq
-                    and (transmit := self.transmit) is not None
-                    and outbox.in_flight < outbox.window
-                    and transmit(frame)
-                ):
-                    outbox.sent(frame)
-            elif outbox.cursor == outbox.last:
-                # An interrupted call had put it there.
-                self._send_next(1)
-            inbox.popleft()
+        if not inbox:
+            # Another thread was faster.
+            return
+        event = inbox[0]
+        if event is not outbox.newest:
+            seq = outbox.last + 1
+            made_for, frame = event
+            if made_for != seq:
+                frame = renumber(frame, self.run, made_for, seq)
+            outbox.put(seq, frame, event, self.transmit)
+        elif outbox.cursor == outbox.last:
+            # An interrupted call had put it there.
+            self._send_next(1)
+        inbox.popleft()
 
     def _send_next(self, most: int) -> bool:
         outbox, transmit = self.outbox, self.transmit

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from gui.audit.body import encode_body
 from gui.audit.coerce import coerce_extra
-from shared.wire import MAX_FRAME, Event, begin_event, decode_upstream, encode
+from gui.audit.frame import encode_event
+from shared.wire import MAX_FRAME, Event, decode_upstream
 from tests.audit.odd import HostileDict, HostileList, HostileText, Saying, bottomless, raiser
 from tests.log.bench import RUN
 
@@ -68,7 +68,7 @@ def coerce_anything(data: bytes) -> tuple[bytes, Event]:
         value if type(value) is dict and all(type(key) is str for key in value) else {"value": value, text[:200]: text}
     )
     extra = coerce_extra(named)
-    frame = begin_event(RUN) + encode(7) + encode_body(0, value, text, "", value, named)[1:]
+    frame = encode_event(RUN, 7, 0, value, text, "", value, named)
     assert len(frame) <= MAX_FRAME
     found = decode_upstream(frame)
     assert isinstance(found, Event)

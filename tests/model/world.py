@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import zmq
 
-from gui.audit.body import encode_body
+from gui.audit.frame import encode_event
 from gui.audit.link import Link
 from gui.audit.outbox import Outbox
 from gui.audit.recorder import Recorder
@@ -114,7 +114,8 @@ class World:
 
     def log(self, message: str) -> None:
         self.logged.append(message)
-        self.recorder.record(encode_body(0, "info", "nav", "", message, {}))
+        seq = self.recorder.outbox.last + 1
+        self.recorder.record(seq, encode_event(RUN, seq, 0, "info", "nav", "", message, {}))
 
     def connect(self) -> None:
         if not self.connected:

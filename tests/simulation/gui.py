@@ -10,7 +10,7 @@ from gui.audit.link import LINGER_MS, RETRY_S, TICK_MS
 from gui.audit.outbox import Outbox
 from gui.audit.recorder import Recorder
 from gui.audit.sender import Sender
-from shared.wire import Ack, Event, Hello, Skipped, Upstream, decode_downstream, decode_upstream, encode
+from shared.wire import EVENT, Ack, Event, Hello, Skipped, Upstream, decode_downstream, decode_upstream, encode
 from tests.simulation.clock import BEGIN, Processes, Turns
 from tests.simulation.network import Network
 from tests.simulation.plan import POISON, Plan
@@ -108,7 +108,7 @@ class Gui:
             at, level = round((BEGIN + self._clock.now) * 1e6), POISON if poison else "info"
             self.logged.append(Event(self.run, 0, at, level, "nav", "", f"Event {seq}", extra))
             # As it is: what no GUI would send, too.
-            self.recorder.record(encode((at, level, "nav", "", f"Event {seq}", extra)))
+            self.recorder.record(seq, encode((EVENT, self.run, seq, at, level, "nav", "", f"Event {seq}", extra)))
         self._tell(f"{self.name} logs up to {len(self.logged)}")
         self._link()
 

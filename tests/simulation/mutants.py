@@ -150,11 +150,9 @@ def _drops_without_a_word() -> Callable[[Outbox], bytes | Skip | None]:
     return next_
 
 
-def _forgets_what_it_sent() -> Callable[..., None]:
-    sent = Outbox.sent
-
-    def sends(self: Outbox, frame: bytes) -> None:
-        sent(self, frame)
+def _forgets_what_it_sent(sending: Callable[..., None]) -> Callable[..., None]:
+    def sends(self: Outbox, *arguments: object) -> None:
+        sending(self, *arguments)
         self.acknowledge(self.cursor - 1)
 
     return sends
@@ -190,7 +188,10 @@ MUTANTS = (
     Mutant("no rewind for a new sidecar", ((Sender, "connect", _goes_on),)),
     Mutant("the cursor stays behind an acknowledgement", ((Outbox, "acknowledge", _leaves_the_cursor),)),
     Mutant("what the outbox drops is not declared", ((Outbox, "next", _drops_without_a_word()),)),
-    Mutant("what is sent is forgotten", ((Outbox, "sent", _forgets_what_it_sent()),)),
+    Mutant(
+        "what is sent is forgotten",
+        tuple((Outbox, sending.__name__, _forgets_what_it_sent(sending)) for sending in (Outbox.put, Outbox.sent)),
+    ),
     Mutant(
         "what is asked for is taken for acknowledged", ((Sender, "_take_ack", _takes_questions_for_acknowledgements()),)
     ),

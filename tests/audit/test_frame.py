@@ -8,12 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gui.audit.body import MAX_PLAIN_EXTRAS, encode_body
 from gui.audit.coerce import MAX_BYTES, MAX_MESSAGE, MAX_WORD, coerce_extra, coerce_text
+from gui.audit.frame import MAX_PLAIN_EXTRAS, encode_event
 from gui.audit.masking import MASKED
-from gui.audit.outbox import Outbox
-from gui.audit.recorder import Recorder
-from shared.wire import MAX_FRAME, Event, encode
+from shared.wire import MAX_FRAME, MAX_SEQ, Event, encode, renumber
 
 RUN = "20261123T153000Z-a1b2c3d4"
 TS = 1_795_447_800_123_456
@@ -31,7 +29,9 @@ class Loud(str):
 
 def walked(level: object, category: object, message: object, extra: dict[str, object]) -> bytes:
     return encode(
-        (
+        Event(
+            RUN,
+            7,
             TS,
             coerce_text(level, MAX_WORD),
             coerce_text(category, MAX_WORD),
@@ -70,36 +70,32 @@ def walked(level: object, category: object, message: object, extra: dict[str, ob
 def test_it_reads_as_if_it_had_been_walked(
     level: object, category: object, message: object, extra: dict[str, object]
 ) -> None:
-    body = encode_body(TS, level, category, "a1b2c3d4", message, extra)
-    assert body == walked(level, category, message, extra)
+    frame = encode_event(RUN, 7, TS, level, category, "a1b2c3d4", message, extra)
+    assert frame == walked(level, category, message, extra)
 
 
 def test_secrets_are_masked_however_often_their_name_came_by() -> None:
     for _ in range(3):
-        body = encode_body(TS, "info", "nav", "", "Signed in", {"user": "ada", "password": "hunter2"})
-        assert msgspec.msgpack.decode(body)[-1] == {"user": "ada", "password": MASKED}
+        frame = encode_event(RUN, 7, TS, "info", "nav", "", "Signed in", {"user": "ada", "password": "hunter2"})
+        assert msgspec.msgpack.decode(frame)[-1] == {"user": "ada", "password": MASKED}
 
 
 @pytest.mark.parametrize("letter", ["x", "é", "✓", "🎈"])
 def test_texts_at_the_edge_of_what_is_plain_fit_a_frame(letter: str) -> None:
     for length in range(4_000, 4_200, 7):
-        body = encode_body(TS, "info", "nav", "", letter * MAX_MESSAGE, {"text": letter * length})
-        assert len(body) <= MAX_FRAME
-        assert len(encode(msgspec.msgpack.decode(body)[-1])) <= MAX_BYTES + 100
+        frame = encode_event(RUN, 7, TS, "info", "nav", "", letter * MAX_MESSAGE, {"text": letter * length})
+        assert len(frame) <= MAX_FRAME
+        assert len(encode(msgspec.msgpack.decode(frame)[-1])) <= MAX_BYTES + 100
 
 
-def test_the_frame_is_that_of_an_event() -> None:
-    recorder, sent = Recorder(RUN, Outbox()), list[bytes]()
+# Of one, two, three, five and nine bytes.
+NUMBERS = [0, 1, 127, 128, 255, 256, 65_535, 65_536, 2**32 - 1, 2**32, MAX_SEQ]
 
-    def transmit(frame: bytes) -> bool:
-        sent.append(frame)
-        return True
 
-    recorder.transmit = transmit
+@pytest.mark.parametrize("made_for", NUMBERS)
+@pytest.mark.parametrize("seq", NUMBERS[1:])
+def test_a_frame_that_was_made_for_another_number_is_renumbered(made_for: int, seq: int) -> None:
     extra: dict[str, object] = {"rows": 48_112, "share": 0.64, "column": "Straße"}
-    # Numbers of one, two, three and five bytes.
-    for seq in (1, 127, 128, 255, 256, 65_535, 65_536):
-        recorder.outbox.last = seq - 1
-        recorder.outbox.cursor = recorder.outbox.first = seq
-        recorder.record(encode_body(TS, "info", "nav", "a1b2c3d4", "Opened", extra))
-        assert sent[-1] == encode(Event(RUN, seq, TS, "info", "nav", "a1b2c3d4", "Opened", extra))
+    frame = encode_event(RUN, made_for, TS, "info", "nav", "a1b2c3d4", "Opened", extra)
+    event = encode(Event(RUN, seq, TS, "info", "nav", "a1b2c3d4", "Opened", extra))
+    assert renumber(frame, RUN, made_for, seq) == event

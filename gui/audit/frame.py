@@ -1,6 +1,6 @@
-"""The body of an event's frame: all that is known when it is logged. Pure.
+"""The frame of an event. Pure.
 
-Most events are plain: short texts, numbers, no secret. They are encoded as they are, which takes a sixth of the time
+Most events are plain: short texts, numbers, no secret. They are encoded as they are, which takes an eighth of the time
 (0.9 of 5.8 µs with three extras) that the walk of `coerce` does; whatever is not surely plain takes the walk.
 """
 
@@ -9,7 +9,7 @@ from types import NoneType
 
 from gui.audit.coerce import MAX_BYTES, MAX_KEY, MAX_MESSAGE, MAX_WORD, coerce_extra, coerce_text
 from gui.audit.masking import is_secret, may_hold_secret
-from shared.wire import encode
+from shared.wire import EVENT, encode
 
 MAX_PLAIN_EXTRAS = 200
 MAX_PLAIN_TEXT = 4_096
@@ -22,23 +22,30 @@ _plain_names: set[str] = set()
 _plain_words: set[str] = set()
 
 
-def encode_body(
-    ts: int, level: object, category: object, session: str, message: object, extra: dict[str, object]
+def encode_event(
+    run: str,
+    seq: int,
+    ts: int,
+    level: object,
+    category: object,
+    session: str,
+    message: object,
+    extra: dict[str, object],
 ) -> bytes:
-    """Encode the fields of a `shared.wire.Event` behind its number, as an array: a byte of length, then what the frame ends with.
-
-    Never raises, but for what a `session` is that is no text.
-    """
+    """Encode a `shared.wire.Event`. Never raises, but for what a `session` is that is no text."""
     if type(message) is type(level) is type(category) is str and _are_plain(level, category, message, extra):
         try:
-            body = encode((ts, level, category, session, message, extra))
+            frame = encode((EVENT, run, seq, ts, level, category, session, message, extra))
+            if len(frame) <= MAX_BYTES:
+                return frame
         except (UnicodeEncodeError, OverflowError):
             # A lone surrogate, an integer beyond 64 bits: for the walk.
-            body = b""
-        if 0 < len(body) <= MAX_BYTES:
-            return body
+            pass
     return encode(
         (
+            EVENT,
+            run,
+            seq,
             ts,
             coerce_text(level, MAX_WORD),
             coerce_text(category, MAX_WORD),
