@@ -88,6 +88,8 @@ def check_all_are_there_once(recorder: Recorder, wire: Wire, messages: list[str]
     assert [message for message in messages if counts[message] != 1] == []
     assert set(counts.values()) <= {1}
     assert recorder.outbox.held_bytes == sum(len(each) for each in recorder.outbox._frames if each is not None)
+    if not recorder.outbox.dropped:
+        assert recorder.outbox.in_flight == recorder.outbox.held_bytes
 
 
 def test_a_recorded_event_is_numbered_and_sent_at_once() -> None:
