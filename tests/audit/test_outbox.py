@@ -131,12 +131,17 @@ def test_no_more_than_the_window_is_in_flight() -> None:
 
 def test_what_is_put_is_sent_at_once_while_it_is_the_next_and_the_window_is_open() -> None:
     outbox, sent = Outbox(8, 10_000, 25), list[bytes]()
+
+    def take(each: bytes) -> bool:
+        sent.append(each)
+        return True
+
     outbox.put(1, frame(1), None, lambda _: False)
-    outbox.put(2, frame(2), None, lambda each: not sent.append(each))
+    outbox.put(2, frame(2), None, take)
     assert (sent, outbox.cursor, outbox.in_flight) == ([], 1, 0)
     assert send_all(outbox) == [frame(1), frame(2)]
     for seq in range(3, 6):
-        outbox.put(seq, frame(seq), None, lambda each: not sent.append(each))
+        outbox.put(seq, frame(seq), None, take)
     assert (sent, outbox.cursor, outbox.in_flight) == ([frame(3)], 4, 30)
     outbox.acknowledge(3)
     assert send_all(outbox) == [frame(4), frame(5)]

@@ -12,14 +12,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 
 import pytest
 
 import gui.audit
 import gui.audit.outbox
 import gui.audit.recorder
-from gui.audit.client import Client
+from gui.audit.client import UNRECORDED, Client
 from gui.audit.coerce import MAX_MESSAGE
 from gui.audit.frame import encode_event
 from gui.audit.outbox import Outbox
@@ -374,6 +374,17 @@ def test_a_message_and_a_category_of_any_kind_are_recorded(client: Client) -> No
     assert (second.category, second.level, len(second.message)) == ("my own", "loud", MAX_MESSAGE)
     assert second.extra["self"] == 3
     assert second.extra["message"] == 2
+
+
+def test_an_event_that_cannot_be_recorded_raises_nothing_and_another_says_so(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "streamlit.runtime.scriptrunner", ModuleType("without a context"))
+    gui.audit.log_event("nav", "Opened")
+    monkeypatch.undo()
+    client.log("nav", "afterwards", "info", {})
+    first, second = logged_by(client)
+    assert (first.level, first.category, first.message, second.message) == ("error", "error", UNRECORDED, "afterwards")
 
 
 def test_an_event_logged_at_the_edge_of_the_stack_is_not_passed_over_in_silence(client: Client) -> None:
