@@ -1,7 +1,7 @@
 """The frame of an event. Pure.
 
-Most events are plain: short texts, numbers, no secret. They are encoded as they are, which takes an eighth of the time
-(0.9 of 5.8 µs with three extras) that the walk of `coerce` does; whatever is not surely plain takes the walk.
+Most events are plain: short texts, numbers, no secret. They are encoded as they are, which takes a sixth of the time
+(0.7 of 4.3 µs with three extras) that the walk of `coerce` does; whatever is not surely plain takes the walk.
 """
 
 from collections.abc import Mapping
