@@ -61,8 +61,7 @@ class Hello(Struct, frozen=True, array_like=True, tag="hello"):
 class Event(Struct, array_like=True, tag=EVENT, gc=False):
     """One logged event. `ts` is the GUI's clock at the call; `extra` holds only what JSON can say.
 
-    `run` is looked up among the runs that said Hello, whose id
-    was checked there.
+    `run` is looked up among the runs that said Hello, whose id was checked there.
     """
 
     run: str

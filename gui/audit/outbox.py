@@ -6,10 +6,12 @@
   between them, which is where CPython looks for signals.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from gui.audit.push import Transmit
 from shared.wire import MISSING
+
+if TYPE_CHECKING:
+    from gui.audit.push import Transmit
 
 CAPACITY = 5_000
 CAPACITY_BYTES = 16 * 1024 * 1024
@@ -62,7 +64,7 @@ class Outbox:
         """How many numbers were dropped here unacknowledged; they may still be on their way or on disk."""
         return self.first - 1 - self.durable
 
-    def put(self, seq: int, frame: bytes, made_of: object = None, transmit: Transmit | None = None) -> None:
+    def put(self, seq: int, frame: bytes, made_of: object = None, transmit: "Transmit | None" = None) -> None:
         """Keep `frame` under the next number, and drop the oldest if that is too much. What is sent next goes to `transmit`."""
         size = len(frame)
         capacity = self._capacity
