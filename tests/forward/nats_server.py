@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -183,14 +184,25 @@ def local_lines(audit: Path) -> dict[str, list[Line]]:
 
 
 def wait_forwarded(server: Server, audit: Path) -> dict[str, list[Line]]:
-    """Wait until the stream holds as many lines as the logs; they must be the same, each once, in the order of their run."""
-    until(
-        lambda: server.count() >= sum(map(len, local_lines(audit).values())),
-        lambda: f"{server.count()} of { {run: len(lines) for run, lines in local_lines(audit).items()} } lines arrived",
-    )
-    held, local = server.lines(), local_lines(audit)
-    assert held.keys() == local.keys()
-    for run, lines in local.items():
-        assert [each.id for each in held[run]] == [each.id for each in lines]
-        assert held[run] == lines
+    """Wait until the stream holds what the logs do, each line once and in the order of its run. Returns the lines by run.
+
+    The logs may go on meanwhile: a sidecar says of a run that it took up that it is alive.
+    """
+    held: dict[str, list[Line]] = {}
+    local: dict[str, list[Line]] = {}
+
+    def is_same() -> bool:
+        nonlocal held, local
+        local = local_lines(audit)
+        # Counted first: to read a long stream takes its time.
+        if server.count() < sum(map(len, local.values())):
+            return False
+        held = server.lines()
+        return held == local
+
+    def difference() -> str:
+        wrong = [(a, b) for run in local for a, b in zip_longest(held.get(run, []), local[run]) if a != b]
+        return f"{server.count()} of {sum(map(len, local.values()))} lines; in the stream, in the logs: {wrong[:1]}"
+
+    until(is_same, difference)
     return local

@@ -61,6 +61,8 @@ def test_a_log_cut_while_no_sidecar_ran_is_said_and_goes_on_where_it_is_as_long_
     assert "the stream holds 31 lines of part 1" in sidecar.wait_for_line("somebody cut it", err=True)
     until(lambda: server.count() >= len(whole) + 6, lambda: f"{server.count()} lines arrived")
     log(producer, 41, 70)
+    # The next sidecar says once that the run is alive, when nothing else is to be written.
+    until(lambda: b'"attested_minutes"' in producer.log.read_bytes(), "the attestation")
     here = local_lines(pair.audit)[producer.run][31:]
     assert len(here) > 5
     until(lambda: server.count() >= len(whole) + len(here) + 6, lambda: f"{server.count()} lines arrived")
