@@ -10,6 +10,8 @@ from sidecar.reader.steps import Step, backward, forward
 
 # Of the second that somebody waits for an answer.
 SLICE_S = 0.35
+# Who begins to look waits for the rows. What is counted beside them can go on with the next question.
+FIRST_SLICE_S = 0.1
 # Between two looks at the clock.
 _LINES = 256
 _NOWHERE = Place(1, 0)
@@ -29,7 +31,7 @@ class Stretches:
 
     def back(self, question: Back) -> Stretch | NotNow:
         """What stands before a place. Raises OSError."""
-        until = self._clock() + SLICE_S
+        begun = self._clock()
         segments = self._layouts.of(question.run)
         if not segments:
             return NotNow("gone")
@@ -45,7 +47,10 @@ class Stretches:
             line = gathered.take(low, step.raw, back=True)
             if line is not None and line.seq is not None and line.ts < oldest:
                 break
-            if (gathered.skipped and not question.tally) or (count % _LINES == 0 and self._clock() > until):
+            has_all_rows = gathered.skipped
+            slice_s = FIRST_SLICE_S if has_all_rows and question.before is None else SLICE_S
+            is_over = count % _LINES == 0 and self._clock() > begun + slice_s
+            if is_over or (has_all_rows and not question.tally):
                 return gathered.answer(low, high, complete=False)
         return gathered.answer(low, high, complete=True)
 

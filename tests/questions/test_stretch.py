@@ -7,7 +7,7 @@ import pytest
 
 from shared.chain import format_time, head_of
 from shared.naming import log_name
-from shared.questions import MAX_PIECE, MAX_ROWS, OneLine, Place, Wanted, WholeLine, encode
+from shared.questions import MAX_PIECE, MAX_ROWS, OneLine, Place, Stretch, Wanted, WholeLine, encode
 from shared.wire import MAX_FRAME
 from sidecar.reader import steps, stretch
 from sidecar.reader.layout import Layouts
@@ -20,6 +20,10 @@ from tests.verify.logs import RUN, START, closing, event, events, everything, ga
 
 def at(seq: int) -> str:
     return format_time(START + seq * 1_000_000)
+
+
+def counted(answer: Stretch) -> int:
+    return sum(each.lines for each in answer.tallies)
 
 
 @pytest.fixture(autouse=True)
@@ -38,8 +42,19 @@ def test_all_slices_together_hold_each_line_once_newest_first(
         compress_by_hand(parts[number - 1])
     answers = list(Reading(tmp_path, looks).all_back())
     assert numbers(list(chain.from_iterable(each.rows for each in answers))) == list(range(60, 0, -1))
-    assert sum(each.lines for answer in answers for each in answer.tallies) == 64
+    assert sum(map(counted, answers)) == 64
     assert (len(answers) == 1) == (looks == 1000)
+
+
+def test_who_begins_to_look_gets_the_rows_soon_and_what_is_counted_goes_on(tmp_path: Path) -> None:
+    in_parts(tmp_path)
+    reading = Reading(tmp_path, 6)
+    first = reading.back(rows=5)
+    rest = reading.back(before=first.low, rows=5)
+    assert numbers(first.rows) == [60, 59, 58, 57]
+    assert 7 < counted(first) < 21 < counted(rest)
+    # Rows that are rare are looked for as long as there is time.
+    assert counted(reading.back(rows=200)) > 21
 
 
 def test_rows_are_paged_without_a_hole_or_a_double(tmp_path: Path) -> None:
