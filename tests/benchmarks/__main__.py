@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.benchmarks import machine, report
-from tests.benchmarks.rows import calls, durable, forwarding, latency, many, memory, reading, render, threads
+from tests.benchmarks.rows import calls, durable, forwarding, latency, many, memory, page, reading, render, threads
 from tests.benchmarks.suite import Options, Row, Trial, judge, run
 
 GROUPS = {
@@ -21,6 +21,7 @@ GROUPS = {
     "latency": latency,
     "memory": memory,
     "reading": reading,
+    "page": page,
     "many": many,
     "forwarding": forwarding,
 }
