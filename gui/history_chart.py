@@ -13,6 +13,8 @@ from gui.audit import Sample
 HEIGHT = 130
 MINUTES = 5
 _WAITING, _RECORDED = "Waiting", "On disk, per second"
+# Never another one: with it, the buttons at the chart would be new ones, and take the focus from who is just there by keyboard.
+_ALT = "How many events waited, and how many a second reached the disk, in the last minutes"
 # Read in the light and in the dark, and told apart by who does not see colours.
 _COLOURS = {_WAITING: "#d97706", _RECORDED: "#0d9488"}
 
@@ -20,12 +22,7 @@ _COLOURS = {_WAITING: "#d97706", _RECORDED: "#0d9488"}
 def draw_history(history: Sequence[Sample]) -> None:
     """Draw `history`, oldest first; with fewer than two samples there is nothing to draw yet."""
     if len(history) > 1:
-        st.altair_chart(_chart(history), width="stretch", alt=_describe(history))
-
-
-def _describe(history: Sequence[Sample]) -> str:
-    most = max(each.waiting for each in history)
-    return f"The last {round(history[-1].at - history[0].at)} seconds: at most {most:,} events waited"
+        st.altair_chart(_chart(history), width="stretch", alt=_ALT)
 
 
 def events_of(history: Sequence[Sample]) -> pd.DataFrame:
