@@ -26,7 +26,9 @@ _LEAST_BYTES = 64 * 1024 * 1024
 # More would wait for the disk, and each takes 25 MiB of memory.
 _PROCESSES_MAX = 8
 
-_COMMAND = (sys.executable, "-m", "sidecar.verify.worker")
+# Beside logs of others may lie modules of others: who was started so that none is taken from there takes none here either.
+_SAFE = ("-P",) if sys.flags.safe_path else ()
+_COMMAND = (sys.executable, *_SAFE, "-m", "sidecar.verify.worker")
 
 
 class Job(msgspec.Struct):

@@ -246,6 +246,16 @@ def test_a_part_that_cannot_be_read_is_said_once_by_the_command_itself(tmp_path:
     assert (done.returncode, done.stderr) == (2, f"cannot verify {tmp_path / log_name(RUN, 2)}: Permission denied\n")
 
 
+def test_a_command_that_takes_no_module_from_beside_the_logs_has_no_process_that_does(tmp_path: Path) -> None:
+    in_parts(tmp_path)
+    (tmp_path / "sidecar").mkdir()
+    (tmp_path / "sidecar" / "__init__.py").write_text("open('taken', 'w').close()")
+    command = [sys.executable, "-P", "-c", ASKS, "."]
+    done = subprocess.run(command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False)
+    assert done.returncode == 0
+    assert not (tmp_path / "taken").exists()
+
+
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(
     "command",
