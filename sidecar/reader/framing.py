@@ -6,6 +6,8 @@ import os
 READY = b""
 
 _LENGTH = 4
+# What a pipe holds. Python takes memory for as much as it asks for, and what is no frame may seem to be one of gigabytes.
+_READ_MAX = 64 * 1024
 
 
 def write_frame(descriptor: int, frame: bytes) -> None:
@@ -24,7 +26,7 @@ def read_frame(descriptor: int) -> bytes | None:
 def _read(descriptor: int, size: int) -> bytes | None:
     data = b""
     while len(data) < size:
-        block = os.read(descriptor, size - len(data))
+        block = os.read(descriptor, min(size - len(data), _READ_MAX))
         if not block:
             return None
         data += block

@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -279,6 +280,23 @@ def test_the_parts_of_a_process_that_is_killed_are_checked_all_the_same(
     assert [each.first.file for each in expected.findings] == [paths[3].name]
     monkeypatch.setattr(ahead, "_COMMAND", command)
     assert check_files(log, processes=2) == expected
+
+
+@pytest.mark.usefixtures("small")
+def test_what_is_printed_where_a_process_starts_changes_no_report_and_takes_no_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [log] = find_logs(in_parts(tmp_path)[2])
+    expected = check_files(log)
+    # As a `sitecustomize` may do. Its first letters are the length of a frame of 1.2 GB.
+    monkeypatch.setattr(ahead, "_COMMAND", ["sh", "-c", 'echo Good morning; exec "$@"', "sh", *WORKER])
+    tracemalloc.start()
+    try:
+        assert check_files(log, processes=2) == expected
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 64 * 1024 * 1024
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
