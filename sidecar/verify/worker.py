@@ -4,6 +4,7 @@ When stdin ends, nobody wants to know any more, and this process ends at once.
 """
 
 import os
+import sys
 import threading
 from pathlib import Path
 
@@ -21,6 +22,8 @@ def main() -> None:
     """Do one job."""
     job = msgspec.msgpack.decode(read_frame(STDIN) or b"", type=Job)
     threading.Thread(target=_end_with_stdin, daemon=True).start()
+    # Until Python 3.12 how deep JSON may be nested depends on the stack's depth: what nearly is too deep is left to whoever asked.
+    sys.setrecursionlimit(sys.getrecursionlimit() // 2)
     stops = frozenset(job.stops)
     for name, length in job.files:
         source = Source(Path(os.fsdecode(name)), length=length)

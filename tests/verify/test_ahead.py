@@ -196,6 +196,19 @@ def test_of_a_log_that_is_written_to_its_length_is_meant(tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("small")
+def test_a_line_that_is_nested_too_deeply_only_for_who_asks_is_reported_so(tmp_path: Path) -> None:
+    nested = event(21).replace(b'"seq":', b'"x":%b%b,"seq":' % (b"[" * 960, b"]" * 960))
+    one = sealed([opening(), *(event(number) for number in range(1, 21))])
+    two = sealed([opening(20, 2), nested, event(22)], head_of(one[-1]))
+    for number, each in enumerate([one, two], 1):
+        (tmp_path / log_name(RUN, number)).write_bytes(joined(each))
+    [log] = find_logs(tmp_path)
+    expected = check_files(log)
+    assert bool(expected.findings) == (sys.version_info < (3, 12))
+    assert check_files(log, processes=2) == expected
+
+
+@pytest.mark.usefixtures("small")
 def test_an_intact_log_is_read_by_the_processes_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [log] = find_logs(in_parts(tmp_path, last=5)[4])
     expected = check_files(log)
