@@ -22,9 +22,8 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit status."""
-    chosen = _parser().parse_args(arguments)
     try:
-        return _run(chosen)
+        return _run(_parser().parse_args(arguments))
     except AuditError as error:
         sys.stderr.write(f"{error}\n")
         return 1

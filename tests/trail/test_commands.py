@@ -4,6 +4,8 @@ import json
 import os
 import select
 import signal
+import subprocess
+import sys
 from time import monotonic
 from typing import IO, cast
 
@@ -12,7 +14,7 @@ import pytest
 from tests.support import logs
 from tests.support.processes import Pair, Process, Producer
 from tests.support.transports import over_both
-from tests.support.waiting import until
+from tests.support.waiting import ROOT, until
 
 
 def status(pair: Pair) -> tuple[int, list[str], list[str]]:
@@ -172,3 +174,14 @@ def test_ctrl_c_ends_it_wherever_it_strikes(pair: Pair, command: str) -> None:
     # Through the making of context and socket, and the meeting.
     assert times > 50
     assert interrupted.wait() == 0
+
+
+def test_ctrl_c_while_a_command_reads_its_arguments_ends_it_without_a_traceback() -> None:
+    interrupted = """
+import signal, sys
+from sidecar import __main__ as command
+command._parser = lambda: signal.raise_signal(signal.SIGINT)
+sys.exit(command.main(["status"]))
+"""
+    done = subprocess.run([sys.executable, "-c", interrupted], cwd=ROOT, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (130, b"")
