@@ -49,6 +49,8 @@ class Printer:
         """Count `lines` as not shown, which nobody took the trouble to make."""
         with self._changed:
             self._left_out += lines
+            # Since somebody looked at `is_full`, all else may have been printed.
+            self._changed.notify()
 
     def finish(self, timeout: float) -> bool:
         """Print what waits, for at most `timeout` seconds. Returns False when the thread is stuck."""

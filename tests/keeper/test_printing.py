@@ -1,6 +1,7 @@
 import contextlib
 import os
 import re
+import select
 from collections.abc import Callable, Iterator
 from time import monotonic
 
@@ -105,6 +106,17 @@ def test_the_count_stands_in_the_place_of_the_lines_left_out(pipe: FullPipe) -> 
     assert left_out([count]) == 51 - len(lines)
     assert 0 < len(lines) < 50
     assert pipe.lines_through("end") == ["end"]
+
+
+def test_what_is_left_out_when_all_else_was_printed_is_counted_at_once(pipe: FullPipe) -> None:
+    printer = Printer(pipe.writer)
+    pipe.empty()
+    # By the second time at the latest, it waits for something to print.
+    for _ in range(20):
+        printer.leave_out(3)
+        assert select.select([pipe.reader], [], [], DEADLINE)[0]
+        assert pipe.lines_through(LEFT_OUT.pattern) == ["... 3 lines not shown"]
+    printer.finish(DEADLINE)
 
 
 def test_a_terminal_made_non_blocking_by_others_is_waited_for(pipe: FullPipe) -> None:
