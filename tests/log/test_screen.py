@@ -108,6 +108,8 @@ def test_what_a_terminal_would_act_on_is_escaped(text: str, shown: str) -> None:
     line = event_line("2026-11-23T15:30:00.123456Z", text, text, text)
     assert line.count(shown) == 3
     assert line.isprintable()
+    # Of a line that `tail` hears, anything may have been made by another.
+    assert event_line(f"2026-11-23T{text}", "info", "upload", "plain").isprintable()
 
 
 def test_a_failure_or_a_state_cannot_steer_the_terminal_either(terminal: Terminal) -> None:
