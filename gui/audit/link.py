@@ -68,14 +68,15 @@ class Link:
 
     def start(self) -> None:
         """Start the back thread, once. Returns without waiting for it to run."""
+        ended = threading.Event()
+        # From here on no call that can fail: without a thread to end it, `running` would stay for ever.
         if self.running:
             return
-        self.running, self._stopping = True, False
-        self._ended = threading.Event()
+        self.running, self._stopping, self._ended = True, False, ended
         try:
             # Not threading.Thread, whose start() waits until the new thread has got the GIL.
-            _thread.start_new_thread(self._run, (self._ended,))
-        except RuntimeError as error:
+            _thread.start_new_thread(self._run, (ended,))
+        except (RuntimeError, MemoryError) as error:
             # No thread to be had, or the interpreter is ending: events wait in the outbox for the next call.
             self.running = False
             self.trouble = str(error)
