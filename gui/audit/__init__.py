@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from gui.audit.client import AuditStatus, Client, FlushResult, ForwardingStatus
+from gui.audit.coerce import MAX_WORD, coerce_text
 from gui.audit.history import Sample
 from gui.audit.link import finish_imports
 from gui.audit.sessions import current_session, short_session
@@ -52,7 +53,7 @@ def log_event(category: str, message: str, /, *, level: str = "info", **extra: o
 
 def log_for_session(session: str, category: str, message: str, /, **extra: object) -> None:
     """Record what happened to `session`, from outside of its script."""
-    _client().log(category, message, "info", extra, session)
+    _client().log(category, message, "info", extra, coerce_text(session, MAX_WORD))
 
 
 def log_session_start(**extra: object) -> None:

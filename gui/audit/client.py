@@ -21,7 +21,7 @@ STARTING_S = 3.0
 # Whose page is remembered; the oldest is forgotten, and its next rerun counts as a visit.
 MAX_SESSIONS = 10_000
 
-UNRECORDED = "An event could not be recorded: no stack or memory was left"
+UNRECORDED = "An event could not be recorded"
 
 # What a sidecar that says nothing is, by its process.
 _SILENT = {"gone": "absent", "running": "unresponsive", "stopped": "suspended", "dying": "dying"}
@@ -103,7 +103,7 @@ class Client:
     def log(
         self, category: object, message: object, level: object, extra: dict[str, object], session: str | None = None
     ) -> None:
-        """Record one event, of the session whose script runs unless it is said of which. Waits for nothing; never raises."""
+        """Record one event: of `session`, or of the one whose script runs. Waits for nothing; raises no Exception."""
         try:
             if session is None:
                 session = current_session()
@@ -111,12 +111,16 @@ class Client:
             seq = recorder.outbox.last + 1
             now = time_ns() // 1000
             recorder.record(seq, encode_event(self.run, seq, now, level, category, session, message, extra))
+        except Exception as error:  # noqa: BLE001 - the program goes on, and the trail says that something is missing
+            # The caller may stand at the edge of its stack or memory: nothing here calls a Python function.
+            what = f"{UNRECORDED}: {type(error).__name__}"
+            frame = encode((EVENT, self.run, 0, time_ns() // 1000, "error", "error", "", what, {}))
+            self._recorder.inbox.append((0, frame))
+        try:
             if not self._link.running:
                 self._link.start()
-        except Exception:  # noqa: BLE001 - the program goes on, and the trail says that something is missing
-            # The caller may stand at the edge of its stack or memory: nothing here calls a Python function.
-            frame = encode((EVENT, self.run, 0, time_ns() // 1000, "error", "error", "", UNRECORDED, {}))
-            self._recorder.inbox.append((0, frame))
+        except Exception:  # noqa: BLE001 - there as well; the next call starts it
+            return
 
     def is_first_of_session(self, session: str) -> bool:
         """Whether `session` was not seen before."""

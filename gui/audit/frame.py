@@ -32,7 +32,7 @@ def encode_event(
     message: object,
     extra: dict[str, object],
 ) -> bytes:
-    """Encode a `shared.wire.Event`. Never raises, but for what a `session` is that is no text."""
+    """Encode a `shared.wire.Event`. Raises nothing but where stack or memory end; `session` is a text that can be sent."""
     if type(message) is type(level) is type(category) is str and _are_plain(level, category, message, extra):
         try:
             frame = encode((EVENT, run, seq, ts, level, category, session, message, extra))

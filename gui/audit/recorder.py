@@ -58,8 +58,8 @@ class Recorder:
         self.inbox.append((seq, frame))
         try:
             self.pump()
-        except (RecursionError, MemoryError):
-            # The caller stands at the edge of its stack or memory. The event is taken; the next call sends it.
+        except Exception:  # noqa: BLE001 - of a signal handler, or at the edge of stack or memory
+            # The event is taken; the next call sends it.
             return
 
     def pump(self) -> None:

@@ -384,7 +384,38 @@ def test_an_event_that_cannot_be_recorded_raises_nothing_and_another_says_so(
     monkeypatch.undo()
     client.log("nav", "afterwards", "info", {})
     first, second = logged_by(client)
-    assert (first.level, first.category, first.message, second.message) == ("error", "error", UNRECORDED, "afterwards")
+    assert (first.level, first.category, first.message) == ("error", "error", f"{UNRECORDED}: AttributeError")
+    assert second.message == "afterwards"
+
+
+def test_at_the_edge_of_the_stack_an_event_is_recorded_or_another_says_so_and_never_both(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fall(depth: int) -> None:
+        # A thread has yet to be started: that too takes some of the stack.
+        client._link.running = False
+        gui.audit.log_event("nav", f"at {depth}", value=1)
+        entered.append(depth)
+        fall(depth + 1)
+
+    monkeypatch.setattr("_thread.start_new_thread", lambda *_: None)
+    entered: list[int] = []
+    with pytest.raises(RecursionError):
+        fall(0)
+    monkeypatch.undo()
+    told = [each.message for each in logged_by(client)]
+    unrecorded = [message for message in told if message.startswith(UNRECORDED)]
+    assert set(unrecorded) == {f"{UNRECORDED}: RecursionError"}
+    assert told == [f"at {depth}" for depth in range(len(entered) - len(unrecorded))] + unrecorded
+
+
+def test_a_session_of_any_kind_is_recorded(client: Client) -> None:
+    class Loud(str):
+        __slots__ = ()
+
+    for session in ("\ud800", Loud("a1b2c3d4"), "x" * 1_000, 7, None):
+        gui.audit.log_for_session(session, "session", "Browser returned")  # type: ignore[arg-type]
+    assert [each.session for each in logged_by(client)] == [r"\ud800", "a1b2c3d4", "x" * 63 + "…", "7", "None"]
 
 
 def test_an_event_logged_at_the_edge_of_the_stack_is_not_passed_over_in_silence(client: Client) -> None:
