@@ -5,7 +5,6 @@ Most events are plain: short texts, numbers, no secret. They are encoded as they
 """
 
 from collections.abc import Mapping
-from types import NoneType
 
 from gui.audit.coerce import MAX_BYTES, MAX_KEY, MAX_MESSAGE, MAX_WORD, coerce_extra, coerce_text
 from gui.audit.masking import is_secret, may_hold_secret
@@ -14,8 +13,6 @@ from shared.wire import EVENT, encode
 MAX_PLAIN_EXTRAS = 200
 MAX_PLAIN_TEXT = 4_096
 MAX_REMEMBERED = 10_000
-
-_PLAIN_TYPES = {int, bool, NoneType}
 
 # Names of extras, and levels and categories, seen to need nothing done to them.
 _plain_names: set[str] = set()
@@ -70,7 +67,8 @@ def _are_plain(level: str, category: str, message: str, extra: Mapping[str, obje
             # Infinities and NaN; a call of math.isfinite takes as long as the rest of this loop.
             if value - value != 0.0:  # type: ignore[operator]
                 return False
-        elif kind not in _PLAIN_TYPES:
+        elif not (kind is int or kind is bool or value is None):
+            # By identity: a type need not be hashable.
             return False
     return (
         # One look at all of them takes a third of the time that a look at each does.

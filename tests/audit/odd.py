@@ -66,6 +66,16 @@ class HostileName(type):
         return 5
 
 
+class HostileKind(type):
+    """A metaclass whose classes can be neither hashed nor compared."""
+
+    __hash__ = __eq__ = refuse
+
+
+class OfHostileKind(metaclass=HostileKind):
+    """Its type can be told by identity alone."""
+
+
 def raiser(error: BaseException) -> Callable[[], str]:
     def speak() -> str:
         raise error

@@ -12,6 +12,7 @@ from gui.audit.coerce import MAX_BYTES, MAX_MESSAGE, MAX_WORD, coerce_extra, coe
 from gui.audit.frame import MAX_PLAIN_EXTRAS, encode_event
 from gui.audit.masking import MASKED
 from shared.wire import MAX_FRAME, MAX_SEQ, Event, encode, renumber
+from tests.audit.odd import OfHostileKind
 
 RUN = "20261123T153000Z-a1b2c3d4"
 TS = 1_795_447_800_123_456
@@ -72,6 +73,13 @@ def test_it_reads_as_if_it_had_been_walked(
 ) -> None:
     frame = encode_event(RUN, 7, TS, level, category, "a1b2c3d4", message, extra)
     assert frame == walked(level, category, message, extra)
+
+
+def test_a_value_whose_type_can_be_neither_hashed_nor_compared_is_walked() -> None:
+    extra: dict[str, object] = {"a": OfHostileKind(), "b": 1}
+    assert encode_event(RUN, 7, TS, "info", "nav", "a1b2c3d4", "Opened", extra) == walked(
+        "info", "nav", "Opened", extra
+    )
 
 
 def test_secrets_are_masked_however_often_their_name_came_by() -> None:
