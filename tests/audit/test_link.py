@@ -75,3 +75,21 @@ def test_the_first_event_logged_at_the_edge_of_the_stack_does_not_keep_it_from_r
             call_at(depth, lambda client=client: client.log("nav", "first", "info", {}))  # type: ignore[misc]
         client.log("nav", "second", "info", {})
         assert has_thread(client), f"{depth} of {left}"
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("can't start new thread"), MemoryError()], ids=["RuntimeError", "MemoryError"]
+)
+def test_where_there_is_no_thread_to_be_had_the_next_call_tries_again(
+    directories: Directories, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    client = Client(directories)
+    monkeypatch.setattr("_thread.start_new_thread", refuse)
+    client.log("nav", "first", "info", {})
+    assert not client._link.running
+    monkeypatch.undo()
+    client.log("nav", "second", "info", {})
+    assert has_thread(client)

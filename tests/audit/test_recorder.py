@@ -388,6 +388,20 @@ def test_an_event_that_cannot_be_recorded_raises_nothing_and_another_says_so(
     assert second.message == "afterwards"
 
 
+def test_of_an_event_that_was_taken_nothing_is_said_where_a_signal_handler_raises_while_it_is_sent(
+    client: Client,
+) -> None:
+    def strike() -> None:
+        raise TimeoutError
+
+    striker = Striker(3, strike, {gui.audit.outbox.__file__})
+    client._recorder.outbox = Outbox(2)
+    for number in range(4):
+        striker.run(lambda number=number: client.log("nav", str(number), "info", {}))  # type: ignore[misc]
+    assert striker.struck
+    assert [each.message for each in logged_by(client)] == ["2", "3"]
+
+
 def test_at_the_edge_of_the_stack_an_event_is_recorded_or_another_says_so_and_never_both(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
