@@ -225,7 +225,7 @@ class Disk:
 
 
 class _Calling:
-    """What `disk` is in, for as long as it is. By hand, for each event: contextlib takes five times as long."""
+    """Has `disk` say what call it is in, for as long as that takes. By hand, for each event: contextlib takes five times as long."""
 
     __slots__ = ("_call", "_disk")
 

@@ -131,11 +131,12 @@ class Server:
         ZeroMQ's threads go on, and all else waits for `SOON_MS` without any, or for one tick.
         """
         ready = dict(self._poller.poll(self._poll_ms()))
+        polled_at = time.monotonic()
         self._drain_wake(ready)
         moved = self._publish_reports()
         if self._events in self._poller:
-            moved |= self._receive(is_ready=self._events in ready)
-            self._regulate()
+            moved |= self._receive(polled_at, is_ready=self._events in ready)
+        self._regulate()
         if self._ask in ready:
             self._answer()
         if moved:
@@ -157,7 +158,6 @@ class Server:
         if self._guard.loss:
             self._leave_at_once()
         monotonic = time.monotonic()
-        self._regulate()
         self._publisher.acknowledge_due(monotonic)
         if self._keeping is not None:
             for text, is_trouble in self._keeping.news():
@@ -253,10 +253,11 @@ class Server:
             return SOON_MS
         is_timed = self._disk.call or self._asking.is_busy
         soon = PERIOD_S if self._publisher.is_holding else CALL_POLL_S if is_timed else POLL_S
-        return int(soon * 1000)
+        beat_in = max(self._heartbeat_at + HEARTBEAT_S - time.monotonic(), 0.0)
+        return math.ceil(min(soon, beat_in) * 1000)
 
-    def _receive(self, *, is_ready: bool) -> bool:
-        """Hand to the writer what has come. Returns whether there was anything."""
+    def _receive(self, polled_at: float, *, is_ready: bool) -> bool:
+        """Hand to the writer what had come by `polled_at`, or since. Returns whether there was anything."""
         frames: list[bytes] = []
         self._socket_empty = not is_ready
         try:
@@ -268,7 +269,8 @@ class Server:
         if frames:
             self._backlog.put(frames)
         if self._socket_empty:
-            self._backlog.drained_at = time.monotonic()
+            # Not now: this process may have been suspended since.
+            self._backlog.drained_at = polled_at
         return bool(frames)
 
     def _regulate(self) -> None:
@@ -278,6 +280,8 @@ class Server:
             self._poller.unregister(self._events)
         elif not reading and self._backlog.has_room:
             self._poller.register(self._events, zmq.POLLIN)
+            # Nobody has looked since.
+            self._socket_empty = False
 
     def _answer(self) -> None:
         identity, request, *question = self._ask.recv_multipart()
