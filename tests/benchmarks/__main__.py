@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.benchmarks import machine, report
 from tests.benchmarks.rows import calls, durable, forwarding, latency, many, memory, page, reading, render, threads
 from tests.benchmarks.suite import Options, Row, Trial, judge, run
+from tests.support.bytecode import keep_bytecode
 
 GROUPS = {
     "calls": calls,
@@ -36,6 +37,8 @@ def main() -> int:
     if not rows:
         print(f"No row has a name with any of {arguments.only} in it; --list shows all.", file=sys.stderr)
         return 2
+    # As an installation has it: an import that is measured is none of sources.
+    keep_bytecode((arguments.out / "bytecode").resolve())
     here = machine.look()
     rounds = 1 if arguments.quick else arguments.rounds
     options = Options(arguments.quick, arguments.gigabytes, arguments.events)
