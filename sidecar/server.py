@@ -93,7 +93,8 @@ class Server:
         self._guard = Guard(directories.run, self.wake)
         self._asking = Asking(directories.audit, self.wake, self._reply)
         self._keeping = Keeping(directories.audit, target, self.wake) if target else None
-        self._heartbeat_at = 0.0
+        # When the next heartbeat is due.
+        self._beat_at = 0.0
         self._stop_at: float | None = None
         self._keeper_is_gone = False
         # Unless 0, when a tick is due that was put off.
@@ -169,8 +170,8 @@ class Server:
         if line:
             in_trouble = self._watch.health.state in health.TROUBLE
             (self._screen.complain if in_trouble else self._screen.say)(line)
-        if self._watch.health != before or monotonic - self._heartbeat_at >= HEARTBEAT_S:
-            self._heartbeat_at = monotonic
+        if self._watch.health != before or monotonic >= self._beat_at:
+            self._beat_at = monotonic + HEARTBEAT_S
             self._publisher.beat(self._heartbeat())
 
     def shutdown(self) -> int:
@@ -253,7 +254,7 @@ class Server:
             return SOON_MS
         is_timed = self._disk.call or self._asking.is_busy
         soon = PERIOD_S if self._publisher.is_holding else CALL_POLL_S if is_timed else POLL_S
-        beat_in = max(self._heartbeat_at + HEARTBEAT_S - time.monotonic(), 0.0)
+        beat_in = max(self._beat_at - time.monotonic(), 0.0)
         return math.ceil(min(soon, beat_in) * 1000)
 
     def _receive(self, polled_at: float, *, is_ready: bool) -> bool:
