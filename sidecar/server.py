@@ -93,8 +93,7 @@ class Server:
         self._guard = Guard(directories.run, self.wake)
         self._asking = Asking(directories.audit, self.wake, self._reply)
         self._keeping = Keeping(directories.audit, target, self.wake) if target else None
-        # When the next heartbeat is due.
-        self._beat_at = 0.0
+        self._heartbeat_at = 0.0
         self._stop_at: float | None = None
         self._keeper_is_gone = False
         # Unless 0, when a tick is due that was put off.
@@ -132,12 +131,11 @@ class Server:
         ZeroMQ's threads go on, and all else waits for `SOON_MS` without any, or for one tick.
         """
         ready = dict(self._poller.poll(self._poll_ms()))
-        polled_at = time.monotonic()
         self._drain_wake(ready)
         moved = self._publish_reports()
         if self._events in self._poller:
-            moved |= self._receive(polled_at, is_ready=self._events in ready)
-        self._regulate()
+            moved |= self._receive(is_ready=self._events in ready)
+            self._regulate()
         if self._ask in ready:
             self._answer()
         if moved:
@@ -159,6 +157,7 @@ class Server:
         if self._guard.loss:
             self._leave_at_once()
         monotonic = time.monotonic()
+        self._regulate()
         self._publisher.acknowledge_due(monotonic)
         if self._keeping is not None:
             for text, is_trouble in self._keeping.news():
@@ -170,8 +169,8 @@ class Server:
         if line:
             in_trouble = self._watch.health.state in health.TROUBLE
             (self._screen.complain if in_trouble else self._screen.say)(line)
-        if self._watch.health != before or monotonic >= self._beat_at:
-            self._beat_at = monotonic + HEARTBEAT_S
+        if self._watch.health != before or monotonic - self._heartbeat_at >= HEARTBEAT_S:
+            self._heartbeat_at = monotonic
             self._publisher.beat(self._heartbeat())
 
     def shutdown(self) -> int:
@@ -254,11 +253,10 @@ class Server:
             return SOON_MS
         is_timed = self._disk.call or self._asking.is_busy
         soon = PERIOD_S if self._publisher.is_holding else CALL_POLL_S if is_timed else POLL_S
-        beat_in = max(self._beat_at - time.monotonic(), 0.0)
-        return math.ceil(min(soon, beat_in) * 1000)
+        return int(soon * 1000)
 
-    def _receive(self, polled_at: float, *, is_ready: bool) -> bool:
-        """Hand to the writer what had come by `polled_at`, or since. Returns whether there was anything."""
+    def _receive(self, *, is_ready: bool) -> bool:
+        """Hand to the writer what has come. Returns whether there was anything."""
         frames: list[bytes] = []
         self._socket_empty = not is_ready
         try:
@@ -270,8 +268,7 @@ class Server:
         if frames:
             self._backlog.put(frames)
         if self._socket_empty:
-            # Not now: this process may have been suspended since.
-            self._backlog.drained_at = polled_at
+            self._backlog.drained_at = time.monotonic()
         return bool(frames)
 
     def _regulate(self) -> None:
@@ -281,8 +278,6 @@ class Server:
             self._poller.unregister(self._events)
         elif not reading and self._backlog.has_room:
             self._poller.register(self._events, zmq.POLLIN)
-            # Nobody has looked since.
-            self._socket_empty = False
 
     def _answer(self) -> None:
         identity, request, *question = self._ask.recv_multipart()
