@@ -57,6 +57,11 @@ def change_widgets(stack: Stack, page: Page) -> None:
     stack.wait_for(re.compile("Pressed approve"))
 
 
+def wait_for_rerun(page: Page) -> None:
+    """Until the script has ended: a click before that may be taken with the same run."""
+    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
+
+
 def make_mistakes(stack: Stack, page: Page) -> None:
     # Two of them for a moment, while one is of the run before.
     calm = page.get_by_text("it has been recorded").first
@@ -66,11 +71,13 @@ def make_mistakes(stack: Stack, page: Page) -> None:
     expect(page.get_by_text("Urgent")).to_be_visible()
     press(page, "Approve")
     expect(calm).to_have_count(0)
+    wait_for_rerun(page)
     press(page, "Divide a part")
     stack.wait_for(re.compile("Divide: ZeroDivisionError"), 2)
     expect(calm).to_be_visible()
     press(page, "Approve")
     expect(calm).to_have_count(0)
+    wait_for_rerun(page)
     press(page, "Break a part")
     expect(calm).to_be_visible()
     expect(page.get_by_text("Urgent")).to_be_visible()

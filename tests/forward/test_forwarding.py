@@ -1,5 +1,6 @@
 """Whatever happens on the way: each line of a log is in the stream once, unchanged, in the order of its run."""
 
+import contextlib
 import random
 import signal
 from datetime import datetime
@@ -16,8 +17,12 @@ pytestmark = needs_server
 
 
 def forwarder_of(sidecar: Sidecar) -> psutil.Process | None:
-    children = psutil.Process(sidecar.pid).children()
-    return next((each for each in children if "sidecar.forward" in each.cmdline()), None)
+    for each in psutil.Process(sidecar.pid).children():
+        # One that was killed just now has no command line any more.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "sidecar.forward" in each.cmdline():
+                return each
+    return None
 
 
 def wait_closed(pair: Pair, *producers: Producer) -> None:
