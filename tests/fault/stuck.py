@@ -28,4 +28,5 @@ def wait_until_it_cannot_end(pid: int) -> None:
 
 
 def wait_until_gone(pid: int) -> None:
-    until(lambda: STUCK not in thread_states(pid).values(), lambda: f"{pid} let go by the kernel")
+    """Until all of its threads have ended: one that is let go still holds the lock for a moment."""
+    until(lambda: set(thread_states(pid).values()) <= {ENDED}, lambda: f"{pid} let go by the kernel")
