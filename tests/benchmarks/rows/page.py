@@ -20,12 +20,16 @@ QUICK_BYTES = 1
 NAME = "trail page"
 
 # The table is painted; beside it stands one for screen readers, which the browser does not draw.
-CHOOSE = """([run, text]) => new Promise(resolve => {
+CHOOSE = """([run, text]) => new Promise((resolve, reject) => {
     const options = [...document.querySelectorAll("[role=option]")];
     const start = performance.now();
-    const look = () => [...document.querySelectorAll("[data-testid=stDataFrame] canvas td")].some(
-        cell => cell.textContent.includes(text)
-    ) ? resolve((performance.now() - start) / 1000) : requestAnimationFrame(look);
+    const look = () => {
+        const cells = [...document.querySelectorAll("[data-testid=stDataFrame] canvas td")];
+        const seconds = (performance.now() - start) / 1000;
+        if (cells.some(cell => cell.textContent.includes(text))) resolve(seconds);
+        else if (seconds > 60) reject(new Error(`${text} is not in the table after a minute`));
+        else requestAnimationFrame(look);
+    };
     options.find(option => option.innerText.includes(run)).click();
     look();
 })"""
